@@ -1,0 +1,283 @@
+"""What the desk needs from the rest of the house. `app.py` plugs the real ones in.
+
+The ledger's methods are coroutines so that a database may sit behind a network; each is one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from bot.domain.approvals import Approval, ApprovalState, Vote
+from bot.domain.calls import Call
+from bot.domain.decisions import Decision
+from bot.domain.directory import Directory
+from bot.domain.messages import Answer, Message, Post
+from bot.domain.outcomes import Effect
+from bot.domain.people import Grant, Person
+from bot.domain.plans import Plan, PlanState, Step
+from bot.domain.tickets import Entry, Place, Ticket, TicketStatus
+from bot.domain.understanding import Understanding
+
+
+class Clock(Protocol):
+    """Now, aware, in UTC."""
+
+    def __call__(self) -> datetime: ...
+
+
+class Ledger(Protocol):
+    """Level 0: the record. Ids that do not exist raise Unknown."""
+
+    async def directory(self) -> Directory:
+        """The company as of now; cheap while nothing changed."""
+
+    async def ended_grants(self, now: datetime) -> Sequence[Grant]:
+        """Grants whose `until` has passed but which have not ended."""
+
+    async def apply(self, effects: Iterable[Effect], now: datetime) -> None:
+        """Notes what steps brought about; repeating an effect changes nothing."""
+
+    async def open_ticket(self, requester: str, place: Place, summary: str, now: datetime) -> Ticket: ...
+    async def ticket(self, ticket_id: str) -> Ticket: ...
+    async def ticket_at(self, place: Place) -> Ticket | None:
+        """The ticket whose requester's thread, analysts' thread or direct message this place is."""
+
+    async def save_ticket(self, ticket: Ticket) -> None: ...
+    async def tickets(self, *, requester: str | None = None, status: Sequence[TicketStatus] = (), limit: int = 50) -> Sequence[Ticket]:
+        """Newest first."""
+
+    async def heard(self, message: Message, ticket: str, text: str) -> bool:
+        """Notes that a message was heard, with its masked text (files are never stored); False if this id was heard before."""
+
+    async def messages(self, ticket: str) -> Sequence[Mapping[str, Any]]:
+        """What people said in a ticket, oldest first: id, person, place, text, click, at."""
+
+    async def save_post(self, post: Post) -> Post:
+        """Inserts, or updates the post with the same ticket, place and key: `version` counts up, `id` and `ref` stay."""
+
+    async def set_ref(self, post_id: int, ref: str) -> None: ...
+    async def posts(
+        self, *, ticket: str | None = None, place: Place | None = None, key: str | None = None, limit: int = 500
+    ) -> Sequence[Post]:
+        """Oldest first, the newest `limit` of them; a place without a thread means all threads of the conversation."""
+
+    async def save_plan(self, plan: Plan) -> None:
+        """Inserts or replaces the plan and its steps."""
+
+    async def plan(self, plan_id: str) -> Plan: ...
+    async def plans(self, ticket: str | None = None, state: Sequence[PlanState] = ()) -> Sequence[Plan]: ...
+    async def move_plan(self, plan_id: str, was: Sequence[PlanState], to: PlanState, note: str = "") -> Plan:
+        """Changes the plan's state if it is one of `was`, else raises Stale: of two racing moves one wins."""
+
+    async def save_step(self, plan_id: str, step: Step) -> None: ...
+    async def save_approval(self, approval: Approval) -> None: ...
+    async def approval(self, approval_id: str) -> Approval: ...
+    async def approvals(self, plan: str | None = None, state: Sequence[ApprovalState] = ()) -> Sequence[Approval]: ...
+    async def vote(self, approval_id: str, fingerprint: str, vote: Vote) -> Approval:
+        """Adds a vote and settles the approval where it decides it, atomically.
+
+        Stale if the approval is not open, its fingerprint is another, or this person has voted.
+        """
+
+    async def append(self, kind: str, actor: str, ticket: str = "", *, at: datetime, **data: Any) -> Entry:
+        """Adds a line to the audit ledger."""
+
+    async def entries(self, ticket: str | None = None, after: int = 0, limit: int = 1000) -> Sequence[Entry]: ...
+    async def count_feedback(self, ticket: str, person: str, helpful: bool, paths: Sequence[str], now: datetime) -> None:
+        """Notes whether an answer helped."""
+
+
+class Judge(Protocol):
+    """Level 3: pure. No clock, no network."""
+
+    digest: str
+    """Of the policy set: two judges with the same digest decide alike."""
+
+    def facts_for(self, call: Call) -> frozenset[str]:
+        """Names of the facts that the rules which can apply to this call's action read."""
+
+    def judge(
+        self,
+        call: Call,
+        speaker: Person,
+        directory: Directory,
+        facts: Mapping[str, Any],
+        now: datetime,
+        *,
+        approvals: frozenset[str] = frozenset(),
+        companions: frozenset[str] = frozenset(),
+        requirements: Mapping[str, str] | None = None,
+    ) -> Decision:
+        """The decision on one call. `approvals` are the kinds already given, `companions` the action names in the plan,
+        `requirements` the proofs so far and their verdict (``{"verification": "match"}``)."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One earlier thing said in the thread: by the requester or the desk."""
+
+    person: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the thread already holds: the earlier turns, the calls still being asked about, and the last plan's calls."""
+
+    turns: Sequence[Turn] = ()
+    draft: Understanding | None = None
+    last: Sequence[Call] = ()
+
+
+class Understander(Protocol):
+    """From a sentence to proposals. Executes nothing; asks rather than guesses."""
+
+    async def understand(
+        self, text: str, speaker: Person, directory: Directory, now: datetime, context: Context = Context()
+    ) -> Understanding: ...
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the library found. `answer` is None where it would be dishonest to answer; `score` is its confidence, 0–1.
+
+    `ranking` holds article paths, best first; `passages` what was quoted from. `commit` is the revision of the knowledge.
+    """
+
+    answer: Answer | None
+    score: float
+    ranking: tuple[str, ...] = ()
+    passages: tuple[Mapping[str, Any], ...] = ()
+    offers: tuple[str, ...] = ()
+    commit: str = ""
+
+
+class Library(Protocol):
+    """Level 1: answers from the knowledge base, only from what `audiences` may read."""
+
+    async def search(self, question: str, audiences: frozenset[str]) -> Found: ...
+
+
+class Channel(Protocol):
+    """A way to reach people. Translates and delivers; decides nothing."""
+
+    name: str
+
+    def direct(self, email: str, ticket: str) -> Place:
+        """Where this person is told something about a ticket that is not theirs."""
+
+    def analysts(self, ticket: str) -> Place:
+        """The ticket's thread in the help desk's channel."""
+
+    async def show(self, post: Post) -> str:
+        """Draws a new or updated post (`post.ref` is set then) and returns the channel's id of it."""
+
+
+class Engine(Protocol):
+    """The durable shell: what it has started is finished, in whichever process, across restarts."""
+
+    async def fulfil(self, plan_id: str) -> None:
+        """Starts the plan's workflow; starting it again is harmless."""
+
+    async def undo(self, plan_id: str, by: str) -> None:
+        """Starts undoing what the plan did."""
+
+    async def signal(self, plan_id: str, what: Mapping[str, Any]) -> None:
+        """Wakes the plan's workflow: something it waits for may have happened. Carries nothing that is believed."""
+
+    async def cancel(self, plan_id: str) -> None: ...
+
+
+@dataclass(frozen=True)
+class Wait:
+    """What the durable shell does next: go on (`ready`), stop (`settled`), or sleep `seconds` or until woken and ask again."""
+
+    ready: bool = False
+    settled: bool = False
+    seconds: float = 3600.0
+
+
+class Fulfilment(Protocol):
+    """What the durable shell runs. Every method reads the record anew and may be called twice with the same effect as once."""
+
+    async def advance(self, plan_id: str) -> Wait:
+        """Before the steps: opens the approvals and proofs that are due, reminds, lapses what nobody answered."""
+
+    async def steps(self, plan_id: str) -> Sequence[int]:
+        """The numbers of the steps, in order."""
+
+    async def run_step(self, plan_id: str, number: int, key: str) -> Wait:
+        """Judges the step again with fresh facts and carries it out once per `key`. `ready`: go on to the next;
+        `settled`: the plan stopped or lapsed; neither: a human has it, sleep until woken. Raises TryLater."""
+
+    async def give_up(self, plan_id: str, number: int, why: str) -> None:
+        """The step failed for good: stops the plan and hands it to a human with what was and was not done."""
+
+    async def finish(self, plan_id: str) -> None:
+        """All steps are through: settles the plan and tells everyone."""
+
+    async def undo_steps(self, plan_id: str) -> Sequence[int]:
+        """The numbers of the steps to undo, last first; empty where the plan is not being undone."""
+
+    async def undo_step(self, plan_id: str, number: int, key: str) -> Wait:
+        """As run_step, with the call that the step's outcome left for undoing it."""
+
+    async def finish_undo(self, plan_id: str) -> None: ...
+
+    async def expire(self) -> None:
+        """Proposes the end of every grant whose time is over. Called every minute."""
+
+
+class Vendors(Protocol):
+    """Who carries things out."""
+
+    def serving(self, capability: type[Any], system: str | None, directory: Directory) -> str | None:
+        """Name of the vendor that serves this capability (for this system, where it is Access); None: a human."""
+
+    def offer(self, vendor: str, capability: type[Any], key: str = "") -> Any:
+        """The vendor's implementation, bound to an idempotency key; read-only uses leave the key empty."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How two addresses compare: "match", "near" or "mismatch", and why, component by component."""
+
+    verdict: str
+    because: str
+
+
+class Addresses(Protocol):
+    """Postal addresses, compared component by component; pure."""
+
+    def compare(self, one: str, other: str, country: str = "") -> Comparison: ...
+    def problem(self, address: str) -> str:
+        """Why nothing may be shipped there ("PO box", "freight forwarder", "not a full address"); "" if nothing is wrong."""
+
+
+class Hearing(Protocol):
+    """What channels hand messages to."""
+
+    async def hear(self, message: Message) -> None: ...
+
+
+__all__ = [
+    "Addresses",
+    "Channel",
+    "Clock",
+    "Comparison",
+    "Context",
+    "Engine",
+    "Found",
+    "Fulfilment",
+    "Hearing",
+    "Judge",
+    "Ledger",
+    "Library",
+    "Turn",
+    "Understander",
+    "Vendors",
+    "Wait",
+]

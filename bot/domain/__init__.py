@@ -1,0 +1,1 @@
+"""The nouns of HOUSE.md: pure values, standard library and pydantic only."""
