@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import re
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from bot.domain.base import Value, digest
 from bot.errors import BadArguments
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from bot.domain.capabilities import Capability
     from bot.domain.facts import About
     from bot.domain.outcomes import Change, Effect, Outcome
@@ -54,9 +57,20 @@ Text = Annotated[str, Is(Kind.TEXT), Field(max_length=2000)]
 
 
 class Arguments(BaseModel):
-    """Base of every action's arguments. Field aliases are the argument's public name (`from_` is "from")."""
+    """Base of every action's arguments. Field aliases are the argument's public name (`from_` is "from").
+
+    `one_of` lists sets of optional arguments of which at least one must be given (a device, or the person whose it is).
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, str_strip_whitespace=True)
+    one_of: ClassVar[tuple[tuple[str, ...], ...]] = ()
+
+    @model_validator(mode="after")
+    def _one_of_each(self) -> Self:
+        for names in self.one_of:
+            if all(getattr(self, name, None) in (None, "", ()) for name in names):
+                raise ValueError(f"one of these is needed: {', '.join(names)}")
+        return self
 
     def public(self) -> dict[str, Any]:
         """The arguments that are set, under their public names, as plain JSON values."""
@@ -130,7 +144,21 @@ class Action:
     """Given the call that policy wants accompanied, this action's own complete call; None if there is nobody or nothing."""
     resolve: Fill | None = None
     """Fills what the request left open from the directory and vendors (a device's serial, a colleague), before judging."""
+    due: Callable[[Any], datetime | None] | None = None
+    """`(arguments) -> datetime`: the step must not run before this moment (a revocation for Friday); None: at once."""
+    ends: Callable[[Any], tuple[datetime, Call] | None] | None = None
+    """`(arguments) -> (when, call)`: what the desk proposes at that moment because this was asked for a limited time."""
     declared_in: str = field(default="", compare=False)
+
+    def say(self, values: Mapping[str, str]) -> str:
+        """The sentence with `values` (by public argument name) filled in; a part in [brackets] is left out where a value it
+        names is missing."""
+
+        def optional(part: re.Match[str]) -> str:
+            return part[1] if all(values.get(name) for name in _NAMES.findall(part[1])) else ""
+
+        sentence = re.sub(r"\[([^\]]*)\]", optional, self.sentence)
+        return _NAMES.sub(lambda m: values.get(m[1]) or m[1].replace("_", " "), sentence)
 
     @cached_property
     def declared(self) -> dict[str, Argument]:
@@ -144,6 +172,9 @@ class Action:
         except ValidationError as error:
             what = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'arguments'}: {e['msg']}" for e in error.errors())
             raise BadArguments(f"{self.name}: {what}") from None
+
+
+_NAMES = re.compile(r"\{(\w+)\}")
 
 
 def _argument(name: str, info: Any) -> Argument:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import typing
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any
 
 from bot.domain.calls import Action, Arguments, Call, Risk
@@ -44,6 +45,16 @@ class Declared:
         self.action.resolve = function
         return function
 
+    def due(self, function: Callable[[Any], datetime | None]) -> Callable[[Any], datetime | None]:
+        """Declares `(arguments) -> datetime`: the moment before which the step must not run."""
+        self.action.due = function
+        return function
+
+    def ends(self, function: Callable[[Any], tuple[datetime, Call] | None]) -> Callable[[Any], tuple[datetime, Call] | None]:
+        """Declares `(arguments) -> (when, call)`: what ends it again, where it was asked for a limited time."""
+        self.action.ends = function
+        return function
+
 
 def action(
     name: str,
@@ -61,7 +72,8 @@ def action(
     `async def f(args: SomeArguments, capability: SomeCapability) -> Outcome` runs through a capability,
     `async def f(args: SomeArguments) -> Outcome` is carried out by the desk itself, and
     `async def f(about: About, args: SomeArguments) -> list[Call]` is a runbook that expands.
-    `sentence` has the arguments' public names in braces and reads as an order ("Remove {person}'s access to {system}").
+    `sentence` has the arguments' public names in braces and reads as an order ("Remove {person}'s access to {system}"); what
+    depends on an optional argument stands in brackets ("[ until {until}]").
     """
 
     def declare(function: Callable[..., Any]) -> Declared:
