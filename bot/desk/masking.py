@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 
 from bot.errors import BadInput
@@ -44,7 +45,7 @@ _ASSIGNED = re.compile(
     r"(?i)(?<![a-z0-9])(?P<word>pass ?words?|passwd|pwd|pass ?code|pass ?phrase|pw|passwort|kennwort|contraseña|mot de passe"
     r"|pin(?: code| number)?|(?:api|access|secret|private|account|client|signing|encryption)[_ \-]?(?:access[_ \-]?)?(?:key|token|secret)"
     r"|secret|token|(?:verification|security|one[ \-]time|mfa|2fa|otp|sms|login|recovery|backup) ?codes?|otp)"
-    r"(?P<link>[\"'”]?(?: for [\w@.\-]{1,60}| to [\w@.\-]{1,60})?\s{0,3}(?::=|=>|[:=＝：]|\bis now\b|\bis\b|\bwas\b|\bist\b|\best\b|\bes\b)\s{0,3}:?\s{0,3})"
+    r"(?P<link>[\"'”]?(?: for [\w@.\-]{1,60}| to [\w@.\-]{1,60})?\s{0,3}(?:[:=＝：]{1,2}>?|\b(?:is now|is|was|ist|est|es)\b)\s{0,3}:?\s{0,3})"
     r"(?P<quote>[\"'“”‘’`«]?)(?P<value>[^\s\"“”`»]{1,200}+)"
 )
 _SSN = re.compile(r"(?<![\w\-.])(?!000|666|9\d\d)\d{3}([- ])(?!00)\d\d\1(?!0000)\d{4}(?![\w\-]|\.\d)")
@@ -54,152 +55,18 @@ _IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d\d(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z
 _PATTERNS = tuple((kind, re.compile(pattern)) for kind, pattern in _TOKENS)
 _HIDDEN = re.compile(r"\[[A-Za-z ]{1,24} hidden\]")
 
-_NO_SECRET = frozenset(
-    [
-        "a",
-        "about",
-        "again",
-        "already",
-        "also",
-        "always",
-        "an",
-        "and",
-        "any",
-        "asked",
-        "at",
-        "because",
-        "been",
-        "being",
-        "below",
-        "blank",
-        "broken",
-        "but",
-        "by",
-        "changed",
-        "compromised",
-        "correct",
-        "different",
-        "disabled",
-        "due",
-        "empty",
-        "enough",
-        "even",
-        "exactly",
-        "expired",
-        "expiring",
-        "fine",
-        "for",
-        "forgotten",
-        "from",
-        "gone",
-        "good",
-        "hacked",
-        "here",
-        "how",
-        "i",
-        "if",
-        "in",
-        "incorrect",
-        "invalid",
-        "is",
-        "it",
-        "just",
-        "known",
-        "leaked",
-        "locked",
-        "lost",
-        "me",
-        "mine",
-        "missing",
-        "my",
-        "needed",
-        "never",
-        "new",
-        "no",
-        "none",
-        "not",
-        "nothing",
-        "of",
-        "off",
-        "ok",
-        "old",
-        "on",
-        "one",
-        "only",
-        "or",
-        "our",
-        "out",
-        "outdated",
-        "please",
-        "refused",
-        "rejected",
-        "required",
-        "reset",
-        "resetting",
-        "right",
-        "saved",
-        "secure",
-        "secret",
-        "set",
-        "shared",
-        "short",
-        "showing",
-        "simple",
-        "so",
-        "somehow",
-        "something",
-        "still",
-        "stolen",
-        "strong",
-        "stored",
-        "stuck",
-        "supposed",
-        "temporary",
-        "that",
-        "the",
-        "there",
-        "they",
-        "this",
-        "to",
-        "today",
-        "too",
-        "typed",
-        "unknown",
-        "unchanged",
-        "up",
-        "used",
-        "valid",
-        "very",
-        "way",
-        "weak",
-        "what",
-        "when",
-        "where",
-        "which",
-        "why",
-        "with",
-        "wont",
-        "won't",
-        "working",
-        "wrong",
-        "you",
-        "your",
-        "yours",
-        "never-expiring",
-        "unsafe",
-        "safe",
-        "synced",
-        "cached",
-        "needs",
-        "greyed",
-        "hidden",
-        "visible",
-        "tomorrow",
-        "yesterday",
-        "then",
-        "accepted",
-    ]
-)
+_WORDS = """
+a about accepted again already also always an and any asked at because been being below blank broken but by
+cached changed compromised correct different disabled due empty enough even exactly expired expiring fine for
+forgotten from gone good greyed hacked here hidden how i if in incorrect invalid is it just known leaked
+locked lost me mine missing my needed needs never never-expiring new no none not nothing of off ok old on one
+only or our out outdated please refused rejected required reset resetting right safe saved secret secure set
+shared short showing simple so somehow something still stolen stored strong stuck supposed synced temporary
+that the then there they this to today tomorrow too typed unchanged unknown unsafe up used valid very visible
+way weak what when where which why with won't wont working wrong yesterday you your yours
+"""
+_NO_SECRET = frozenset(_WORDS.split())
+"""What follows "my password is" without being one."""
 
 
 def mask(text: str) -> Masked:
@@ -211,13 +78,17 @@ def mask(text: str) -> Masked:
         return f"[{kind} hidden]"
 
     for kind, pattern in _PATTERNS:
-        text = pattern.sub(lambda _, kind=kind: hide(kind), text)
+        text = pattern.sub(partial(_instead, hide, kind), text)
     text = _IN_URL.sub(lambda _: hide("password"), text)
     text = _ASSIGNED.sub(lambda m: _assigned(m, hide), text)
     text = _DIGITS.sub(lambda m: _cards(m.group(), hide), text)
     text = _SSN.sub(lambda m: hide("social security number") if _is_ssn(m) else m.group(), text)
     text = _IBAN.sub(lambda m: hide("bank account") if _iban(m.group()) else m.group(), text)
     return Masked(text, tuple(found))
+
+
+def _instead(hide: Callable[[str], str], kind: str, _: re.Match[str]) -> str:
+    return hide(kind)
 
 
 def _is_ssn(match: re.Match[str]) -> bool:
@@ -314,26 +185,11 @@ def _iban(text: str) -> bool:
     return 15 <= len(code) <= 34 and int("".join(str(int(c, 36)) for c in code[4:] + code[:4])) % 97 == 1
 
 
-_INVISIBLE = frozenset(
-    [
-        173,
-        847,
-        1564,
-        4447,
-        4448,
-        6068,
-        6069,
-        6158,
-        12644,
-        65279,
-        65440,
-        *range(8203, 8208),
-        *range(8232, 8239),
-        *range(8288, 8304),
-        *range(65529, 65532),
-        *range(917504, 917632),
-    ]
+_HIDDEN_SPANS = (
+    *((0x200B, 0x200F), (0x2028, 0x202E), (0x2060, 0x206F), (0xFFF9, 0xFFFB), (0xE0000, 0xE007F)),
+    *((c, c) for c in (0x00AD, 0x034F, 0x061C, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180E, 0x3164, 0xFEFF, 0xFFA0)),
 )
+_INVISIBLE = frozenset(c for first, last in _HIDDEN_SPANS for c in range(first, last + 1))
 _JOINERS = (0x200C, 0x200D)
 _BREAKS = {0x0B: "\n", 0x0C: "\n", 0x0D: "\n", 0x85: "\n", 0x2028: "\n", 0x2029: "\n"}
 
