@@ -45,7 +45,7 @@ _ASSIGNED = re.compile(
     r"(?i)(?<![a-z0-9])(?P<word>pass ?words?|passwd|pwd|pass ?code|pass ?phrase|pw|passwort|kennwort|contraseña|mot de passe"
     r"|pin(?: code| number)?|(?:api|access|secret|private|account|client|signing|encryption)[_ \-]?(?:access[_ \-]?)?(?:key|token|secret)"
     r"|secret|token|(?:verification|security|one[ \-]time|mfa|2fa|otp|sms|login|recovery|backup) ?codes?|otp)"
-    r"(?P<link>[\"'”]?(?: for [\w@.\-]{1,60}| to [\w@.\-]{1,60})?\s{0,3}(?:[:=＝：]{1,2}>?|\b(?:is now|is|was|ist|est|es)\b)\s{0,3}:?\s{0,3})"
+    r"(?P<link>[\"'”]?(?: for [\w@.\-]{1,60}| to [\w@.\-]{1,60})?\s{0,3}(?:[:=＝：]{1,2}>?|\b(?:is now|is|was|ist|est|es)\b)[\s:]{0,5})"
     r"(?P<quote>[\"'“”‘’`«]?)(?P<value>[^\s\"“”`»]{1,200}+)"
 )
 _SSN = re.compile(r"(?<![\w\-.])(?!000|666|9\d\d)\d{3}([- ])(?!00)\d\d\1(?!0000)\d{4}(?![\w\-]|\.\d)")
