@@ -1,0 +1,1 @@
+"""The durable shell: what was started is finished, across restarts, once."""
