@@ -45,13 +45,14 @@ class Is:
     choices: tuple[str, ...] = ()
 
 
+_DURATION = r"^P((\d{1,6}[YMWD])+(T(\d{1,6}[HMS])+)?|T(\d{1,6}[HMS])+)$"
 PersonRef = Annotated[str, Is(Kind.PERSON), Field(description="e-mail address of a person", max_length=254)]
 SystemRef = Annotated[str, Is(Kind.SYSTEM), Field(description="id of a system", max_length=100)]
 GroupRef = Annotated[str, Is(Kind.GROUP), Field(description="id of a group", max_length=100)]
 DeviceRef = Annotated[str, Is(Kind.DEVICE), Field(description="serial of a device", max_length=100)]
 TicketRef = Annotated[str, Is(Kind.TICKET), Field(description="ticket number", max_length=20)]
 Day = Annotated[str, Is(Kind.DATE), Field(description="ISO date, 2026-11-30", pattern=r"^\d{4}-\d\d-\d\d$")]
-Duration = Annotated[str, Is(Kind.DURATION), Field(description="ISO 8601 duration, P14D", pattern=r"^P(?=.)(\d+[YMWD])*(T(\d+[HMS])+)?$")]
+Duration = Annotated[str, Is(Kind.DURATION), Field(description="ISO 8601 duration, P14D", pattern=_DURATION)]
 Address = Annotated[str, Is(Kind.ADDRESS), Field(description='"home", "office", or a postal address', max_length=500)]
 Text = Annotated[str, Is(Kind.TEXT), Field(max_length=2000)]
 
