@@ -161,6 +161,24 @@ class Library(Protocol):
     async def search(self, question: str, audiences: frozenset[str]) -> Found: ...
 
 
+@dataclass(frozen=True)
+class Page:
+    """A knowledge article as somebody who may read it sees it. `text` is its markdown without front matter, `note` what a reader
+    should know first ("This article is past its review date")."""
+
+    title: str
+    path: str
+    text: str
+    note: str = ""
+
+
+class Articles(Protocol):
+    """Whole articles, for a citation to lead to."""
+
+    async def page(self, path: str, reader: Person) -> Page | None:
+        """The article at this path of the knowledge folder; None where there is none, or none that this person may read."""
+
+
 class Channel(Protocol):
     """A way to reach people. Translates and delivers; decides nothing."""
 
@@ -265,6 +283,7 @@ class Hearing(Protocol):
 
 __all__ = [
     "Addresses",
+    "Articles",
     "Channel",
     "Clock",
     "Comparison",
@@ -276,6 +295,7 @@ __all__ = [
     "Judge",
     "Ledger",
     "Library",
+    "Page",
     "Turn",
     "Understander",
     "Vendors",

@@ -38,6 +38,7 @@ class Approval(Value):
     stage: int = 1
     quorum: int = 1
     rules: tuple[str, ...] = ()
+    steps: tuple[int, ...] = ()
     approvers: tuple[str, ...] = ()
     votes: tuple[Vote, ...] = ()
     state: ApprovalState = ApprovalState.OPEN

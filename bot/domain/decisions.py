@@ -23,13 +23,16 @@ class Reason(Value):
 class Need(Value):
     """An approval that would satisfy a rule: `kind` is manager, owner, security, hr, legal, it or "group:ID".
 
-    Stages are answered in ascending order; `quorum` is how many different people must say yes.
+    Stages are answered in ascending order; `quorum` is how many different people must say yes. The desk fills `approvers`
+    (e-mail addresses, from the directory) and `steps` (numbers of the plan's steps that it is wanted for).
     """
 
     kind: str
     stage: int = 1
     quorum: int = 1
     rules: tuple[str, ...] = ()
+    approvers: tuple[str, ...] = ()
+    steps: tuple[int, ...] = ()
 
 
 class Decision(Value):

@@ -1,0 +1,188 @@
+"""Composition root: the only file that imports everything, and plugs it into the desk."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.desk.desk import Desk
+from bot.desk.parts import Parts, Terms
+from bot.desk.ports import Channel, Clock
+from bot.desk.registry import Registry
+from bot.desk.registry import load as load_registry
+from bot.desk.vendors import Installed
+from bot.judge.addresses import PostalAddresses
+from bot.judge.engine import CedarJudge, load_judge
+from bot.language.phrases import PhraseUnderstander
+from bot.ledger.importer import import_company
+from bot.ledger.store import SqlLedger, open_ledger
+from bot.library.search import FolderLibrary, open_library
+from bot.settings import Settings
+from bot.workflows.engine import DurableEngine, open_engine
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+    from bot.channels.web.channel import WebChannel
+
+log = logging.getLogger(__name__)
+
+Progress = Callable[[str], None]
+DEMO = "demo"
+
+
+def now() -> datetime:
+    """The moment, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def silent(_: str) -> None:
+    """No progress wanted."""
+
+
+@dataclass
+class App:
+    """A desk with everything plugged in; close it when done."""
+
+    settings: Settings
+    desk: Desk
+    ledger: SqlLedger
+    engine: DurableEngine
+    library: FolderLibrary
+    vendors: Installed
+
+    async def close(self) -> None:
+        """Stops the engine first: what it has under way is taken up at the next start."""
+        await self.engine.close()
+        self.vendors.close()
+        self.ledger.close()
+
+
+def database(settings: Settings) -> str:
+    """Where the ledger lives: PostgreSQL if set, else a SQLite file in the data folder."""
+    url = settings.database_url.get_secret_value()
+    if url:
+        return url
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    return str(settings.data_dir / "bellhop.db")
+
+
+def vendors(settings: Settings) -> Installed:
+    """The vendors as the settings name them."""
+    own = {v: {n: s.get_secret_value() for n, s in values.items()} for v, values in settings.vendor_settings.items()}
+    if DEMO in settings.vendors.values():
+        own.setdefault(DEMO, {}).setdefault("data_dir", str(settings.data_dir))
+    return Installed(settings.vendors, own)
+
+
+def terms(settings: Settings) -> Terms:
+    """The desk's terms as the settings set them."""
+    from datetime import timedelta
+
+    return Terms(
+        reminder=timedelta(hours=settings.approval_reminder_hours),
+        expiry=timedelta(hours=settings.approval_expiry_hours),
+        undo=timedelta(days=settings.undo_days),
+        max_chars=settings.max_message_chars,
+        company=settings.company,
+    )
+
+
+def judge(settings: Settings, registry: Registry, policies: Path | None = None) -> CedarJudge:
+    """The judge over the policies in force, or over another folder's."""
+    return load_judge(policies or settings.policies_dir, registry)
+
+
+def library(settings: Settings, progress: Progress = silent) -> FolderLibrary:
+    """The knowledge base, indexed; the index is kept in the data folder."""
+    return open_library(settings.knowledge_dir, cache_dir=settings.data_dir / "index", progress=progress)
+
+
+async def open_app(settings: Settings, channels: list[Channel], *, clock: Clock = now, progress: Progress = silent) -> App:
+    """Everything plugged in and launched. `channels[0]` is where those are reached who have not written first."""
+    progress("Opening the record")
+    ledger = open_ledger(database(settings))
+    installed = vendors(settings)
+    if settings.demo:
+        await load_demo(ledger, installed, clock, progress)
+    progress("Reading actions and policies")
+    registry = load_registry()
+    engine_at = settings.database_url.get_secret_value() or settings.data_dir / "workflows.db"
+    parts = Parts(
+        ledger=ledger,
+        judge=judge(settings, registry),
+        understander=PhraseUnderstander(registry),
+        library=library(settings, progress),
+        vendors=installed,
+        addresses=PostalAddresses(),
+        registry=registry,
+        clock=clock,
+        engine=None,  # type: ignore[arg-type]  # the engine runs the desk, and the desk starts the engine: set two lines down
+        channels={c.name: c for c in channels},
+        home=channels[0].name,
+        terms=terms(settings),
+    )
+    desk = Desk(parts)
+    engine = open_engine(desk.fulfilment, engine_at, retries=settings.retries, retry_seconds=settings.retry_seconds)
+    parts.engine = engine
+    progress("Taking up what was under way")
+    await engine.launch()
+    assert isinstance(parts.library, FolderLibrary)
+    return App(settings, desk, ledger, engine, parts.library, installed)
+
+
+async def load_demo(ledger: SqlLedger, installed: Installed, clock: Clock, progress: Progress) -> None:
+    """Loads the demo company into an empty record, and the demo vendor's own state beside it."""
+    from actions.vendors.demo import seed
+    from actions.vendors.demo.seed import COMPANY
+
+    seed.seed(installed.client(DEMO), clock())
+    if (await ledger.directory()).people:
+        return
+    progress("Loading the demo company")
+    files = {kind: COMPANY / f"{kind}.json" for kind in ("people", "systems", "groups", "grants")}
+    await import_company(ledger, **files)
+
+
+def web_app(app: App, channel: WebChannel) -> web.Application:
+    """The one web application: the chat page now, Slack's and Teams' addresses beside it later."""
+    from aiohttp import web as aiohttp_web
+
+    from bot.channels.web.listen import mount
+
+    site = aiohttp_web.Application(client_max_size=12 * 1024 * 1024)
+    mount(site, channel, app.desk.hearing, app.ledger, settings=app.settings, clock=app.desk.parts.clock, articles=app.library)
+    return site
+
+
+async def serve(settings: Settings, progress: Progress = silent) -> None:
+    """Runs the desk and its page until stopped (SIGINT or SIGTERM)."""
+    import asyncio
+    import signal
+
+    from aiohttp import web as aiohttp_web
+
+    from bot.channels.web.channel import WebChannel
+    from bot.channels.web.guard import check_address
+
+    check_address(settings)
+    channel = WebChannel()
+    app = await open_app(settings, [channel], progress=progress)
+    runner = aiohttp_web.AppRunner(web_app(app, channel), access_log=None)
+    try:
+        await runner.setup()
+        site = aiohttp_web.TCPSite(runner, settings.host, settings.port)
+        await site.start()
+        host, port = runner.addresses[0][:2]
+        progress(f"Ready: http://{host}:{port}")
+        stop = asyncio.Event()
+        for which in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(which, stop.set)
+        await stop.wait()
+    finally:
+        await runner.cleanup()
+        await app.close()

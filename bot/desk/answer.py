@@ -1,0 +1,87 @@
+"""A question → a cited answer, or an honest "I don't know" and a human."""
+
+from __future__ import annotations
+
+from bot.desk.outbox import REQUESTER, Outbox
+from bot.desk.parts import Parts
+from bot.desk.ports import Found
+from bot.desk.state import human
+from bot.domain.directory import Directory
+from bot.domain.messages import Button, Click, Status, Style, Text
+from bot.domain.people import Person
+from bot.domain.tickets import Ticket, TicketStatus
+
+EVERYONE = "everyone"
+DESK = "it"
+
+
+def audiences(person: Person, directory: Directory) -> frozenset[str]:
+    """What a person may read: everyone's articles, and those of their groups."""
+    own = directory.groups_of(person.email) | {EVERYONE}
+    return frozenset(own | {DESK} if directory.is_analyst(person.email) else own)
+
+
+class Answers:
+    """Level 1, from the desk's side."""
+
+    def __init__(self, parts: Parts, outbox: Outbox) -> None:
+        self._parts = parts
+        self._outbox = outbox
+
+    async def answer(self, ticket: Ticket, question: str, person: Person, key: str) -> None:
+        """Answers in the thread, with feedback buttons and a human always within reach."""
+        directory = await self._parts.ledger.directory()
+        found = await self._parts.library.search(question, audiences(person, directory))
+        await self._parts.ledger.append(
+            "answer" if found.answer else "answer.none",
+            person.email,
+            ticket.id,
+            at=self._parts.clock(),
+            score=round(found.score, 4),
+            articles=list(found.ranking[:3]) if found.answer else [],
+            commit=found.commit,
+        )
+        if found.answer is None:
+            await self._unknown(ticket, key)
+            return
+        reply = found.answer.model_copy(update={"buttons": self._buttons(ticket, found)})
+        await self._outbox.post(ticket, REQUESTER, f"answer:{key}", reply)
+        await self._mark(ticket, TicketStatus.ANSWERED)
+
+    async def _unknown(self, ticket: Ticket, key: str) -> None:
+        text = "I don't know: nothing in the knowledge base answers this. Shall I hand it to a colleague at the help desk, in your words?"
+        button = Button(verb="human", ref=ticket.id, label="Yes, get a human", style=Style.PRIMARY)
+        await self._outbox.post(ticket, REQUESTER, f"answer:{key}", Text(text=text, buttons=(button,)))
+        await self._mark(ticket, TicketStatus.WAITING)
+
+    async def _mark(self, ticket: Ticket, status: TicketStatus) -> None:
+        await self._parts.ledger.save_ticket(ticket.model_copy(update={"status": status, "draft": {}, "updated": self._parts.clock()}))
+
+    def _buttons(self, ticket: Ticket, found: Found) -> tuple[Button, ...]:
+        registry = self._parts.registry.actions
+        offers = [
+            Button(verb="act", ref=f"{ticket.id}:{name}", label=registry[name].title, style=Style.PRIMARY)
+            for name in found.offers[:2]
+            if name in registry and registry[name].offered
+        ]
+        return (
+            *offers,
+            Button(verb="helpful", ref=ticket.id, label="This helped"),
+            Button(verb="unhelpful", ref=ticket.id, label="Not what I need"),
+            *human(ticket.id),
+        )
+
+    async def feedback(self, ticket: Ticket, click: Click, person: Person) -> None:
+        """Notes whether the answer helped, and settles its buttons."""
+        helpful = click.verb == "helpful"
+        posts = [p for p in await self._parts.ledger.posts(ticket=ticket.id) if p.reply.kind == "answer"]
+        for post in posts:
+            reply = post.reply.model_copy(update={"buttons": () if helpful else human(ticket.id)})
+            await self._outbox.post(ticket, REQUESTER, post.key, reply)
+        paths = [c.path for p in posts if p.reply.kind == "answer" for c in p.reply.citations]
+        await self._parts.ledger.count_feedback(ticket.id, person.email, helpful, paths, self._parts.clock())
+        text = "Good to hear. I'll close this." if helpful else "Thanks for saying so. Tell me more here, or let a colleague take it."
+        buttons = () if helpful else human(ticket.id)
+        await self._outbox.post(ticket, REQUESTER, "feedback", Status(text=text, tone="done" if helpful else "working", buttons=buttons))
+        if helpful:
+            await self._mark(ticket, TicketStatus.RESOLVED)

@@ -1,0 +1,133 @@
+"""What somebody said → what the desk does about it. Free text, forms and buttons arrive here alike."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from weakref import WeakValueDictionary
+
+from bot.desk.clicks import Clicks
+from bot.desk.masking import clean, mask
+from bot.desk.outbox import ANALYSTS, REQUESTER
+from bot.desk.parts import Parts
+from bot.desk.talk import Talk
+from bot.desk.uses import Uses
+from bot.domain.messages import Message, Status
+from bot.domain.people import DESK, Person, Standing
+from bot.domain.tickets import Ticket, TicketStatus
+from bot.errors import BellhopError, NotAllowed, Unknown
+
+log = logging.getLogger(__name__)
+SORRY = "Something went wrong on my side, and nothing was changed. The help desk has been told."
+
+
+class Hear:
+    """Implements ports.Hearing. A person always gets an answer or a reason, whatever happens."""
+
+    def __init__(self, parts: Parts, use: Uses, talk: Talk, clicks: Clicks) -> None:
+        self._parts = parts
+        self._use = use
+        self._talk = talk
+        self._clicks = clicks
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def hear(self, message: Message) -> None:
+        """Hears one message: in a thread one after the other, the same id once."""
+        turn = self._turns.setdefault(message.place.model_dump_json(), asyncio.Lock())
+        async with turn:
+            await self._one(message)
+
+    async def _one(self, message: Message) -> None:
+        ticket: Ticket | None = None
+        try:
+            person = await self._person(message)
+            text = "" if message.click else clean(message.text, self._parts.terms.max_chars)
+            ticket = await self._ticket(message, mask(text).text)
+            await self._heard(message, text, ticket, person)
+        except BellhopError as error:
+            await self._say_why(message, ticket, str(error))
+        except Exception:  # the last line of defence: nobody is met with silence
+            log.exception("message %s could not be handled", message.id)
+            await self._sorry(message, ticket)
+
+    async def _person(self, message: Message) -> Person:
+        """Who speaks, by today's directory; the channel has verified the address."""
+        if message.person == DESK.email:
+            raise NotAllowed("Nobody speaks as the desk.")
+        person = (await self._parts.ledger.directory()).person(message.person)
+        if person.status is Standing.OFFBOARDED:
+            raise NotAllowed("This account belongs to nobody who works here any more.")
+        return person
+
+    async def _ticket(self, message: Message, text: str) -> Ticket:
+        """The thread's ticket; a new thread's first words open one."""
+        known = await self._parts.ledger.ticket_at(message.place)
+        if known is not None:
+            return known
+        if message.click is not None:
+            raise Unknown("I can't find what this button belongs to; nothing was changed.")
+        summary = text.splitlines()[0][:120] if text else ""
+        return await self._parts.ledger.open_ticket(message.person, message.place, summary, self._parts.clock())
+
+    async def _heard(self, message: Message, text: str, ticket: Ticket, person: Person) -> None:
+        masked = mask(text)
+        if not await self._parts.ledger.heard(message, ticket.id, masked.text):
+            return
+        await self._parts.ledger.append(
+            "message.heard",
+            person.email,
+            ticket.id,
+            at=message.at,
+            message=message.id,
+            text=masked.text,
+            click=message.click.model_dump(include={"verb", "ref"}) if message.click else None,
+        )
+        if message.click is not None:
+            await self._clicks.press(message, message.click, ticket, person)
+            return
+        if masked.found:
+            await self._warn(message, ticket, masked.found)
+        await self._route(message, masked.text, ticket, person)
+
+    async def _warn(self, message: Message, ticket: Ticket, found: tuple[str, ...]) -> None:
+        what = " and ".join(dict.fromkeys(found))
+        text = f"Your message held what looks like a secret ({what}). I masked it before storing it. If it is real, please change it."
+        await self._use.outbox.post(ticket, self._audience(message, ticket), f"secret:{message.id}", Status(text=text, tone="warning"))
+
+    def _audience(self, message: Message, ticket: Ticket) -> str:
+        """Whoever is at the place that the message came from."""
+        if message.place == ticket.place:
+            return REQUESTER
+        analysts = self._use.outbox.place(ticket, ANALYSTS)
+        return ANALYSTS if message.place == analysts else message.person
+
+    async def _route(self, message: Message, text: str, ticket: Ticket, person: Person) -> None:
+        """To the desk, or past it: words in somebody else's thread, or in one that a human looks after, are carried across."""
+        if self._audience(message, ticket) == ANALYSTS:
+            if not (await self._parts.ledger.directory()).is_analyst(person.email):
+                raise NotAllowed("Only the help desk's analysts may write here.")
+            await self._use.humans.relay(ticket, person.email, text, message.id)
+        elif person.email != ticket.requester:
+            note = "I passed this on to the help desk. To approve or decline, please use the buttons."
+            await self._use.humans.overhear(ticket, person.email, text, message.id)
+            await self._use.outbox.post(ticket, person.email, f"note:{message.id}", Status(text=note, tone="done"))
+        elif ticket.status is TicketStatus.ESCALATED or ticket.assignee:
+            await self._use.humans.relay(ticket, person.email, text, message.id)
+        else:
+            await self._talk.turn(message, text, ticket, person)
+
+    async def _say_why(self, message: Message, ticket: Ticket | None, why: str) -> None:
+        """A refusal in words, at the place it came from."""
+        if ticket is None:
+            ticket = await self._parts.ledger.ticket_at(message.place)
+        if ticket is None:
+            ticket = await self._parts.ledger.open_ticket(message.person, message.place, "", self._parts.clock())
+            await self._parts.ledger.save_ticket(ticket.model_copy(update={"status": TicketStatus.CLOSED}))
+        if ticket is not None:
+            audience = self._audience(message, ticket)
+            await self._use.outbox.post(ticket, audience, f"why:{message.id}", Status(text=why, tone="failed"))
+
+    async def _sorry(self, message: Message, ticket: Ticket | None) -> None:
+        await self._say_why(message, ticket, SORRY)
+        if ticket is not None:
+            await self._use.humans.escalate(ticket.id, "The desk ran into an error of its own; see the log.", tell=False)

@@ -1,0 +1,122 @@
+"""Moves a plan from one state to the next, writes it down, and shows it to everyone who watches it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.desk.asking import Asking
+from bot.desk.cards import CANCEL, brief, plan_card, undo_button
+from bot.desk.outbox import ANALYSTS, REQUESTER, Outbox
+from bot.desk.parts import Parts
+from bot.domain.approvals import ApprovalState
+from bot.domain.messages import Button, Reply, Status, Style
+from bot.domain.people import DESK
+from bot.domain.plans import Plan, PlanState, StepState
+from bot.domain.tickets import Ticket, TicketStatus
+
+WAITING = (PlanState.PROPOSED, PlanState.VERIFYING, PlanState.ASKING)
+TICKETS = {
+    PlanState.VERIFYING: TicketStatus.WAITING,
+    PlanState.ASKING: TicketStatus.APPROVAL,
+    PlanState.RUNNING: TicketStatus.PROGRESS,
+    PlanState.UNDOING: TicketStatus.PROGRESS,
+    PlanState.DONE: TicketStatus.RESOLVED,
+    PlanState.UNDONE: TicketStatus.RESOLVED,
+    PlanState.REFUSED: TicketStatus.RESOLVED,
+    PlanState.DECLINED: TicketStatus.RESOLVED,
+    PlanState.LAPSED: TicketStatus.RESOLVED,
+    PlanState.CANCELLED: TicketStatus.RESOLVED,
+    PlanState.FAILED: TicketStatus.ESCALATED,
+}
+"""The ticket's status in each state of its plan."""
+
+
+class Progress:
+    """One place where plans change state, so that the record, the cards and the ticket never disagree."""
+
+    def __init__(self, parts: Parts, outbox: Outbox, asking: Asking) -> None:
+        self._parts = parts
+        self._outbox = outbox
+        self._asking = asking
+
+    async def move(self, plan_id: str, was: Sequence[PlanState], to: PlanState, note: str = "", actor: str = DESK.email) -> Plan:
+        """Changes the state, closes open questions where the plan is settled, and shows it. Stale if it is in no state of `was`."""
+        plan = await self._parts.ledger.move_plan(plan_id, was, to, note)
+        await self._parts.ledger.append(
+            f"plan.{to.name.lower()}", actor, plan.ticket, at=self._parts.clock(), plan=plan.id, note=note, fingerprint=plan.fingerprint
+        )
+        ticket = await self._parts.ledger.ticket(plan.ticket)
+        if not (quiet(plan) and ticket.status in (TicketStatus.ESCALATED, TicketStatus.CLOSED)):
+            ticket = await self.status(plan.ticket, TICKETS[to])
+        if to.settled or to is PlanState.RUNNING:
+            closing = ApprovalState.LAPSED if to is PlanState.LAPSED else ApprovalState.CANCELLED
+            await self._asking.close(plan, ticket, closing)
+        await self.show(plan)
+        return plan
+
+    async def cancel(self, plan: Plan, note: str, actor: str) -> None:
+        """Ends a plan that still waits; nothing was changed."""
+        await self.move(plan.id, WAITING, PlanState.CANCELLED, note, actor)
+
+    async def status(self, ticket_id: str, status: TicketStatus) -> Ticket:
+        """Sets the ticket's status and redraws its head in the analysts' channel, where it has one."""
+        ticket = await self._parts.ledger.ticket(ticket_id)
+        if ticket.status is not status:
+            ticket = ticket.model_copy(update={"status": status, "updated": self._parts.clock()})
+            await self._parts.ledger.save_ticket(ticket)
+        if await self._parts.ledger.posts(ticket=ticket_id, key="brief", limit=1):
+            await self.brief(ticket)
+        return ticket
+
+    async def brief(self, ticket: Ticket, lines: Sequence[str] = ()) -> None:
+        """Opens the ticket's thread in the analysts' channel, or redraws its head."""
+        directory = await self._parts.ledger.directory()
+        await self._outbox.post(ticket, ANALYSTS, "brief", brief(ticket, await self._asking.said(ticket), directory, lines))
+
+    async def show(self, plan: Plan) -> None:
+        """Draws the plan for whoever asked and for the analysts."""
+        if quiet(plan):
+            return
+        ticket = await self._parts.ledger.ticket(plan.ticket)
+        directory = await self._parts.ledger.directory()
+        approvals = await self._parts.ledger.approvals(plan.id)
+        undo = undo_button(plan, plan.created + self._parts.terms.undo, self._parts.clock())
+        alone = not plan.approvals and ticket.requester != DESK.email
+        own = undo if alone or directory.is_analyst(plan.requester) else ()
+        key = f"plan:{plan.id}"
+        if ticket.requester != DESK.email:
+            card = plan_card(plan, approvals, directory, buttons=(*_cancel(plan), *own))
+            await self._outbox.post(ticket, REQUESTER, key, card)
+        if plan.state is not PlanState.REFUSED:
+            watched = plan_card(plan, approvals, directory, buttons=undo)
+            await self._outbox.post(ticket, ANALYSTS, key, watched)
+
+    async def tell(self, plan: Plan, key: str, reply: Reply) -> None:
+        """Says something in the requester's thread about a plan."""
+        ticket = await self._parts.ledger.ticket(plan.ticket)
+        audience = ANALYSTS if ticket.requester == DESK.email else REQUESTER
+        await self._outbox.post(ticket, audience, key, reply)
+
+    async def refuse(self, plan: Plan) -> None:
+        """Tells why a plan was refused, once."""
+        await self.tell(plan, f"refused:{plan.id}", Status(text=f"I can't do this. {plan.note}", tone="failed", buttons=human(plan.ticket)))
+
+
+def _cancel(plan: Plan) -> tuple[Button, ...]:
+    return (Button(verb=CANCEL, ref=plan.id, label="Cancel request"),) if plan.state in WAITING else ()
+
+
+def human(ticket: str, label: str = "Talk to a human") -> tuple[Button, ...]:
+    """The way out that every answer and refusal offers."""
+    return (Button(verb="human", ref=ticket, label=label, style=Style.PLAIN),)
+
+
+def quiet(plan: Plan) -> bool:
+    """Whether a plan only concerns the desk's own record (a ticket opened, closed, looked up): its answer says enough."""
+    return all(s.vendor == "desk" for s in plan.steps) and not plan.approvals and plan.state is not PlanState.REFUSED
+
+
+def progress(plan: Plan) -> str:
+    """How far a plan got, in a sentence."""
+    done = [s for s in plan.steps if s.state in (StepState.DONE, StepState.ALREADY)]
+    return f"{len(done)} of {len(plan.steps)} steps are done."

@@ -1,0 +1,162 @@
+"""One turn of a requester's thread: understand, then answer, ask back, or propose."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.desk.answer import Answers
+from bot.desk.forms import Forms
+from bot.desk.fulfil import Fulfil
+from bot.desk.outbox import REQUESTER
+from bot.desk.parts import Parts
+from bot.desk.ports import Context, Turn
+from bot.desk.state import WAITING, human
+from bot.desk.uses import Uses
+from bot.domain.base import digest
+from bot.domain.calls import Call
+from bot.domain.messages import Form, Message, Status, Text
+from bot.domain.people import DESK, Person
+from bot.domain.plans import Plan
+from bot.domain.tickets import Ticket, TicketStatus
+from bot.domain.understanding import Intent, Understanding
+from bot.errors import BadArguments, VendorError
+
+EARLIER = 12
+"""How many earlier turns of a thread the understander is shown."""
+
+
+class Talk:
+    """The conversation with whoever asked."""
+
+    def __init__(self, parts: Parts, use: Uses, fulfil: Fulfil, answers: Answers) -> None:
+        self._parts = parts
+        self._use = use
+        self._fulfil = fulfil
+        self._answers = answers
+        self._forms = Forms(parts.registry)
+
+    async def turn(self, message: Message, text: str, ticket: Ticket, person: Person) -> None:
+        """Understands what was said in its thread and acts on what it asks for."""
+        directory = await self._parts.ledger.directory()
+        plans = await self._parts.ledger.plans(ticket.id)
+        context = await self._context(ticket, plans[-1] if plans else None)
+        meant = await self._parts.understander.understand(text, person, directory, message.at, context)
+        await self._parts.ledger.append(
+            "understood",
+            DESK.email,
+            ticket.id,
+            at=message.at,
+            intent=meant.intent,
+            calls=[c.model_dump() for c in meant.calls],
+            open=[g.argument for g in meant.gaps],
+        )
+        await self._act(meant, message, text, ticket, person)
+
+    async def _context(self, ticket: Ticket, last: Plan | None) -> Context:
+        heard = await self._parts.ledger.messages(ticket.id)
+        turns = [Turn(str(m["person"]), str(m["text"])) for m in heard[:-1] if m["text"]]
+        draft = Understanding.model_validate(ticket.draft["understanding"]) if ticket.draft else None
+        return Context(turns=turns[-EARLIER:], draft=draft, last=last.requested if last else ())
+
+    async def _act(self, meant: Understanding, message: Message, text: str, ticket: Ticket, person: Person) -> None:
+        match meant.intent:
+            case Intent.REQUEST | Intent.CLARIFY if meant.calls:
+                await self.pursue(meant, ticket, person)
+            case Intent.STATUS:
+                wanted = {n: meant.known[n] for n in ("ticket_id",) if meant.known.get(n)}
+                await self.pursue(
+                    Understanding(intent=Intent.REQUEST, calls=(Call(action="ticket.status", arguments=wanted),)), ticket, person
+                )
+            case Intent.HUMAN:
+                await self._use.humans.escalate(ticket.id, "Asked for a human.", by=person.email)
+            case Intent.CANCEL:
+                await self.drop(ticket, person)
+            case Intent.CHAT:
+                await self._say(ticket, f"hello:{message.id}", Text(text=self._hello(person)))
+            case Intent.NONE if meant.because:
+                reply = Text(text=f"{meant.because} If you want something done, say it as a request.", buttons=human(ticket.id))
+                await self._say(ticket, f"none:{message.id}", reply)
+            case _:
+                await self._answers.answer(ticket, text, person, message.id)
+
+    def _hello(self, person: Person) -> str:
+        return (
+            f"Hello {person.first_name}, I'm Bellhop, the IT help desk of {self._parts.terms.company}. "
+            "Tell me what is wrong or what you need, for example “I'm locked out” or “I need access to Figma”."
+        )
+
+    async def _say(self, ticket: Ticket, key: str, reply: Text | Status | Form) -> None:
+        await self._use.outbox.post(ticket, REQUESTER, key, reply)
+
+    async def pursue(self, meant: Understanding, ticket: Ticket, person: Person, errors: dict[str, str] | None = None) -> None:
+        """Asks for what is open; proposes once nothing is."""
+        await self._supersede(ticket)
+        if meant.gaps:
+            directory = await self._parts.ledger.directory()
+            form = self._forms.ask(ticket.id, meant, directory, errors)
+            draft = {"form": form.id, "understanding": meant.model_dump(mode="json")}
+            await self._save(ticket, TicketStatus.WAITING, draft)
+            await self._say(ticket, f"form:{form.id}", form)
+            return
+        await self._save(ticket, TicketStatus.PROGRESS, {})
+        await self._propose(meant, ticket, person)
+
+    async def _supersede(self, ticket: Ticket) -> None:
+        """A new request in the same thread replaces the one that still waits: two open plans for one need confuse everyone."""
+        for plan in await self._parts.ledger.plans(ticket.id, WAITING):
+            await self._use.progress.cancel(plan, "Replaced by a newer request in this thread.", plan.requester)
+            await self._parts.engine.cancel(plan.id)
+        if ticket.draft:
+            await self.settle_form(ticket, "Replaced by what was asked since.")
+
+    async def _propose(self, meant: Understanding, ticket: Ticket, person: Person) -> None:
+        known = {k: str(v) for k, v in meant.known.items()}
+        try:
+            plan = await self._use.proposer.propose(meant.calls, person, ticket.id, known)
+        except BadArguments as error:
+            await self._save(ticket, TicketStatus.WAITING, {})
+            text = f"I can't do this as asked. {error}"
+            await self._say(ticket, f"cannot:{digest(text)[:8]}", Status(text=text, tone="failed", buttons=human(ticket.id)))
+            return
+        except VendorError as error:
+            text = f"I couldn't look up what I need for this right now: {error} Nothing was changed; please try again in a while."
+            await self._say(ticket, "unreachable", Status(text=text, tone="failed", buttons=human(ticket.id)))
+            return
+        await self._fulfil.begin(plan)
+
+    async def _save(self, ticket: Ticket, status: TicketStatus, draft: dict[str, Any]) -> None:
+        now = await self._parts.ledger.ticket(ticket.id)
+        await self._parts.ledger.save_ticket(now.model_copy(update={"status": status, "draft": draft, "updated": self._parts.clock()}))
+
+    async def settle_form(self, ticket: Ticket, how: str) -> None:
+        """Closes the form that is open in this thread: it shows how it ended."""
+        key = f"form:{ticket.draft['form']}"
+        for post in await self._parts.ledger.posts(ticket=ticket.id, key=key, limit=1):
+            if isinstance(post.reply, Form):
+                await self._say(ticket, key, post.reply.model_copy(update={"settled": how, "buttons": ()}))
+
+    async def form(self, form_id: str, values: dict[str, object], ticket: Ticket, person: Person) -> None:
+        """A form that came back."""
+        directory = await self._parts.ledger.directory()
+        asked = Understanding.model_validate(ticket.draft["understanding"])
+        filled, errors = self._forms.fill(asked, values, directory)
+        if errors:
+            form = self._forms.ask(ticket.id, asked, directory, errors)
+            await self._say(ticket, f"form:{form_id}", form)
+            return
+        await self.settle_form(ticket, self._forms.answered(asked, filled, directory))
+        ticket = ticket.model_copy(update={"draft": {}})
+        await self._parts.ledger.save_ticket(ticket)
+        await self.pursue(filled, ticket, person)
+
+    async def drop(self, ticket: Ticket, person: Person) -> None:
+        """“Cancel that”: the open question or the waiting plan of this thread."""
+        waiting = await self._parts.ledger.plans(ticket.id, WAITING)
+        if not waiting and not ticket.draft:
+            await self._say(
+                ticket, f"nothing:{ticket.updated.isoformat()}", Text(text="There is nothing waiting in this thread to cancel.")
+            )
+            return
+        await self._supersede(ticket)
+        await self._save(ticket, TicketStatus.RESOLVED, {})
+        await self._say(ticket, "dropped", Status(text="Cancelled. Nothing was changed.", tone="done"))
