@@ -1,0 +1,143 @@
+"""What the page is given to draw: replies, tickets, people, timelines, as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.domain.approvals import Approval
+from bot.domain.directory import Directory
+from bot.domain.markup import parse, to_json
+from bot.domain.messages import Post
+from bot.domain.people import Employment, Person, Standing
+from bot.domain.plans import Plan, Step
+from bot.domain.tickets import Entry, Place, Ticket
+
+_MARKED_UP = frozenset({"text", "answer", "form", "status", "brief"})
+
+
+def post_json(post: Post) -> dict[str, Any]:
+    """A post with its text parsed: the page builds elements from `blocks` and never interprets text itself."""
+    told = post.model_dump(mode="json", exclude={"place", "ref", "audience"})
+    told["thread"] = post.place.thread
+    if post.reply.kind in _MARKED_UP:
+        told["reply"]["blocks"] = to_json(parse(str(told["reply"].get("text", ""))))
+    return told
+
+
+def said_json(message: Mapping[str, Any]) -> dict[str, Any]:
+    """What a person said, as the record keeps it: masked."""
+    place = place_of(message)
+    return {
+        "id": message["id"],
+        "person": message["person"],
+        "text": message["text"],
+        "at": _moment(message["at"]),
+        "thread": place.thread,
+    }
+
+
+def place_of(message: Mapping[str, Any]) -> Place:
+    """Where a recorded message was said."""
+    place = message["place"]
+    return place if isinstance(place, Place) else Place.model_validate(place)
+
+
+def _moment(at: Any) -> str:
+    return at if isinstance(at, str) else at.isoformat()
+
+
+def ticket_json(ticket: Ticket, directory: Directory) -> dict[str, Any]:
+    told = ticket.model_dump(mode="json", include={"id", "summary", "status", "requester", "assignee", "created", "updated"})
+    return told | {"name": name_of(ticket.requester, directory)}
+
+
+def name_of(email: str, directory: Directory) -> str:
+    person = directory.people.get(email)
+    return person.name if person else email
+
+
+def person_json(person: Person, directory: Directory) -> dict[str, Any]:
+    return {
+        "email": person.email,
+        "name": person.name,
+        "title": person.title,
+        "department": person.department,
+        "active": person.status is Standing.ACTIVE,
+        "analyst": directory.is_analyst(person.email),
+    }
+
+
+def company_json(directory: Directory, company: str, demo: bool) -> dict[str, Any]:
+    """Everything that pick lists and switchers choose from."""
+    humans = sorted((p for p in directory.people.values() if p.type is not Employment.SERVICE), key=lambda p: p.name.casefold())
+    return {
+        "company": company,
+        "demo": demo,
+        "people": [person_json(p, directory) for p in humans],
+        "systems": [{"value": s.id, "label": s.name} for s in sorted(directory.systems.values(), key=lambda s: s.name.casefold())],
+        "groups": [{"value": g.id, "label": g.id, "detail": g.description} for g in sorted(directory.groups.values(), key=lambda g: g.id)],
+    }
+
+
+def timeline_json(
+    ticket: Ticket, said: list[dict[str, Any]], plans: list[dict[str, Any]], entries: list[dict[str, Any]], directory: Directory
+) -> dict[str, Any]:
+    return {"ticket": ticket_json(ticket, directory), "said": said, "plans": plans, "entries": entries}
+
+
+def plan_json(plan: Plan, approvals: list[Approval], directory: Directory) -> dict[str, Any]:
+    """A plan with the rules that fired, its approvals and each step before → after; never what was verified."""
+    return {
+        "id": plan.id,
+        "state": plan.state,
+        "note": plan.note,
+        "created": plan.created.isoformat(),
+        "fingerprint": plan.fingerprint,
+        "reasons": [r.model_dump() for r in plan.reasons],
+        "steps": [_step_json(s) for s in plan.steps],
+        "approvals": [_approval_json(a, directory) for a in approvals],
+    }
+
+
+def _step_json(step: Step) -> dict[str, Any]:
+    change = step.outcome.change if step.outcome and step.outcome.change.after else step.change
+    return {
+        "number": step.number,
+        "sentence": step.sentence,
+        "before": change.before,
+        "after": change.after,
+        "because": step.because,
+        "rule": step.wanted_by,
+        "vendor": step.vendor,
+        "state": step.state,
+        "said": step.outcome.said if step.outcome else "",
+        "verdict": step.decision.verdict,
+        "reasons": [r.model_dump() for r in step.decision.reasons],
+    }
+
+
+def _approval_json(approval: Approval, directory: Directory) -> dict[str, Any]:
+    return {
+        "kind": approval.kind,
+        "state": approval.state,
+        "who": [name_of(a, directory) for a in approval.approvers],
+        "rules": list(approval.rules),
+        "opened": approval.opened.isoformat(),
+        "expires": approval.expires.isoformat(),
+        "votes": [
+            {"name": name_of(v.person, directory), "approve": v.approve, "reason": v.reason, "at": v.at.isoformat()} for v in approval.votes
+        ],
+    }
+
+
+def entry_json(entry: Entry, directory: Directory, *, whole: bool) -> dict[str, Any]:
+    """An audit entry; its data only where `whole`, which is for analysts."""
+    return {
+        "number": entry.number,
+        "at": entry.at.isoformat(),
+        "kind": entry.kind,
+        "actor": name_of(entry.actor, directory),
+        "hash": entry.hash[:12],
+        "data": entry.data if whole else {},
+    }

@@ -1,0 +1,144 @@
+// Draws every kind of reply. A card that is settled has no buttons left, because the server sends none.
+
+import { h, icon, newId } from "./dom.js";
+import { drawForm } from "./form.js";
+import { blocks, plain } from "./markup.js";
+import { capital, listed, shortPrint, tone, until } from "./words.js";
+
+export function draw(reply, ctx) {
+  return (DRAW[reply.kind] ?? unknown)(reply, ctx);
+}
+
+const DRAW = { text, answer, form: drawForm, plan, approval, status, brief, said };
+
+const unknown = (reply) => h("p", {}, `(A reply of kind ${reply.kind}, which this page cannot show yet.)`);
+
+/** What is read out when a reply arrives or changes; "" where its element announces itself. */
+export function spoken(reply) {
+  switch (reply.kind) {
+    case "status": return "";
+    case "plan": return `Plan: ${reply.title}. ${capital(reply.state)}.`;
+    case "approval": return `Approval asked: ${reply.title}. ${capital(reply.state)}.`;
+    case "form": return reply.settled ? `${reply.title}: ${reply.settled}` : `Question: ${reply.title}`;
+    case "brief": return `${reply.ticket}: ${reply.title}. ${capital(reply.status)}.`;
+    case "said": return `${reply.name} says: ${reply.text}`;
+    default: return plain(reply.blocks);
+  }
+}
+
+/** Line and colour of a state, never colour alone. */
+export const chip = (state, label = state) => h("span.chip", { class: tone(state) }, label ? capital(label) : "");
+
+function text(reply, ctx) {
+  return h("div.bubble", {}, h("div.prose", {}, blocks(reply.blocks)), ctx.buttons(reply.buttons));
+}
+
+function answer(reply, ctx) {
+  return h("div.card.answer", {},
+    reply.closest ? h("p.closest", {}, icon("warning"), "The closest I have. It may not be what you asked.") : null,
+    h("div.prose", {}, blocks(reply.blocks)),
+    reply.citations.length ? citations(reply.citations, ctx) : null,
+    ctx.buttons(reply.buttons));
+}
+
+function citations(list, ctx) {
+  const heading = newId("sources");
+  return h("div.sources", {}, h("h4", { id: heading }, list.length > 1 ? "Sources" : "Source"),
+    h("ol", { "aria-labelledby": heading }, list.map((c) => h("li", {}, citation(c, ctx)))));
+}
+
+function citation(c, ctx) {
+  const title = c.section ? `${c.title} › ${c.section}` : c.title;
+  return h("div.citation", {}, icon("book"), h("div", {},
+    h("a", { href: link(c, ctx), target: "_blank", rel: "noopener" }, title),
+    c.note ? h("p.hint", {}, c.note) : null,
+    c.quote ? h("details", {}, h("summary", {}, "Show the passage"), h("blockquote", {}, c.quote)) : null));
+}
+
+function link(c, ctx) {
+  if (c.url && /^https?:\/\//i.test(c.url)) return c.url;
+  const anchor = (c.section.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []).join("-");
+  return `/knowledge/${c.path.split("/").map(encodeURIComponent).join("/")}?${new URLSearchParams({ as: ctx.as })}${anchor ? `#${anchor}` : ""}`;
+}
+
+function plan(reply, ctx) {
+  const through = reply.steps.filter((s) => ["done", "already so", "undone", "skipped"].includes(s.state)).length;
+  const moving = ["running", "undoing"].includes(reply.state);
+  return h("article.card.plan", { class: tone(reply.state), "aria-label": `Plan: ${reply.title}` },
+    h("header.card-head", {}, h("div", {}, h("p.eyebrow", {}, "Plan"), h("h4", {}, reply.title)), chip(reply.state)),
+    reply.note ? h("p.card-note", {}, reply.note) : null,
+    moving ? h("div.progress", {}, h("progress", { max: reply.steps.length, value: through, "aria-label": "Progress" }), h("span", {}, `${through} of ${reply.steps.length}`)) : null,
+    steps(reply.steps, ctx),
+    reply.approvals.length ? approvals(reply.approvals, ctx) : null,
+    foot(reply, ctx, []));
+}
+
+const STEP_ICONS = { done: "check", "already so": "check", failed: "cross", skipped: "skip", undone: "undo", "with a human": "person", waiting: "dot", running: "dot" };
+
+function steps(list) {
+  return h("ol.steps", { "aria-label": "Steps" }, list.map((s) => h("li.step", { class: `is-${s.state.replaceAll(" ", "-")}` },
+    h("span.step-mark", {}, s.state === "running" ? h("span.spinner", { "aria-hidden": "true" }) : icon(STEP_ICONS[s.state] ?? "dot")),
+    h("div.step-body", {},
+      h("p.step-line", {}, h("span", {}, s.sentence), h("span.step-state", {}, capital(s.state))),
+      s.before || s.after ? change(s) : null,
+      s.because ? h("p.because", {}, s.because, s.rule && s.rule !== "request" ? h("span.rule", {}, s.rule) : null) : null,
+      s.said ? h("p.step-said", {}, s.said) : null,
+      h("p.step-meta", {}, s.vendor ? (s.vendor === "human" ? "By a human at the help desk" : `Through ${s.vendor}`) : null, s.vendor && s.undoable ? " · " : null, s.undoable ? "can be undone" : null)))));
+}
+
+export const change = (s) => h("p.change", {},
+  s.before ? h("span.before", {}, h("span.hidden-text", {}, "Now: "), s.before) : null,
+  h("span.arrow", { "aria-hidden": "true" }, "→"), h("span.after", {}, h("span.hidden-text", {}, "then: "), s.after || "nothing"));
+
+function approvals(list, ctx) {
+  return h("div.approvals", {}, h("h5", {}, "Approvals"), h("ul", {}, list.map((a) => h("li", {},
+    h("div.approval-line", {}, h("span", {}, h("strong", {}, capital(a.kind)), a.who.length ? `: ${listed(a.who.map(ctx.name))}` : ""), chip(a.state)),
+    a.decided ? h("p.hint", {}, a.decided) : null,
+    a.because.map((b) => h("p.because", {}, b))))));
+}
+
+function approval(reply, ctx) {
+  const open = reply.buttons.length > 0;
+  return h("article.card.approval", { class: tone(reply.state), "aria-label": `Approval: ${reply.title}` },
+    h("header.card-head", {}, h("div", {}, h("p.eyebrow", {}, "Approval"), h("h4", {}, reply.title)), chip(reply.state)),
+    h("p.asked", {}, "Asked by ", h("strong", {}, ctx.name(reply.asked_by))),
+    reply.said ? h("blockquote.own-words", {}, reply.said) : null,
+    reply.decided ? h("p.decided", {}, reply.decided) : null,
+    h("h5", {}, open ? "This will run, exactly" : "What it was about"), steps(reply.steps),
+    reply.because.length ? h("div.why", {}, h("h5", {}, "Why it needs you"), h("ul", {}, reply.because.map((b) => h("li", {}, b)))) : null,
+    foot(reply, ctx, [
+      reply.who.length ? `${open ? "May answer" : "Asked"}: ${listed(reply.who.map(ctx.name))}` : null,
+      open ? capital(until(reply.expires)) : null,
+    ]));
+}
+
+function foot(reply, ctx, facts) {
+  return h("footer.card-foot", {},
+    ctx.buttons(reply.buttons),
+    h("p.facts", {}, facts.filter(Boolean).map((f) => h("span", {}, f)),
+      h("span", { title: `Fingerprint ${reply.fingerprint}` }, "Fingerprint ", h("code", {}, shortPrint(reply.fingerprint))),
+      reply.ticket ? h("button.link", { type: "button", "data-key": "timeline", onClick: () => ctx.timeline(reply.ticket) }, `Timeline of ${reply.ticket}`) : null));
+}
+
+const STATUS_ICONS = { done: "check", warning: "warning", failed: "cross" };
+
+function status(reply, ctx) {
+  return h("div.status", { class: `is-${reply.tone}` },
+    h("div.status-line", { role: "status" },
+      reply.tone === "working" ? h("span.spinner", { "aria-hidden": "true" }) : icon(STATUS_ICONS[reply.tone] ?? "dot"),
+      h("span.hidden-text", {}, `${capital(reply.tone)}: `), h("div", {}, blocks(reply.blocks))),
+    ctx.buttons(reply.buttons));
+}
+
+function brief(reply, ctx) {
+  return h("article.card.brief", { "aria-label": `Ticket ${reply.ticket}` },
+    h("header.card-head", {}, h("div", {}, h("p.eyebrow", {}, reply.ticket), h("h4", {}, reply.title)), chip(reply.status)),
+    h("p.asked", {}, "From ", h("strong", {}, ctx.name(reply.requester))),
+    reply.text ? h("div.prose.own-words", {}, blocks(reply.blocks)) : null,
+    reply.lines.length ? h("ul.lines", {}, reply.lines.map((l) => h("li", {}, l))) : null,
+    ctx.buttons(reply.buttons, h("button.link", { type: "button", "data-key": "timeline", onClick: () => ctx.timeline(reply.ticket) }, "Timeline")));
+}
+
+function said(reply, ctx) {
+  return h("div.bubble.relayed", {}, h("p.who", {}, reply.name), h("p.words", {}, reply.text), ctx.buttons(reply.buttons));
+}
