@@ -72,7 +72,8 @@ async def opened(world: World) -> AsyncIterator[Open]:
     engines: list[DurableEngine] = []
 
     def make(retries: int = 3, retry_seconds: float = 0.05, database: str | Path | None = None) -> DurableEngine:
-        engine = open_engine(world, database or world.folder / "workflows.db", retries=retries, retry_seconds=retry_seconds)
+        where = database or world.folder / "workflows.db"
+        engine = open_engine(world, where, retries=retries, retry_seconds=retry_seconds, poll_seconds=0.05)
         engines.append(engine)
         return engine
 

@@ -205,7 +205,7 @@ class Flaky(World):
 
 async def test_settling_a_plan_is_not_given_up(world: World, tmp_path: object) -> None:
     flaky = Flaky(world)
-    engine = open_engine(flaky, world.folder / "workflows.db", retries=0, retry_seconds=0.05)
+    engine = open_engine(flaky, world.folder / "workflows.db", retries=0, retry_seconds=0.05, poll_seconds=0.05)
     await engine.launch()
     await engine.fulfil("P-1")
     assert (await engine.wait("P-1")).result == "done"
@@ -230,7 +230,7 @@ class Busybody(World):
 async def test_a_step_may_start_and_wake_plans_and_runs_on_the_app_s_loop(world: World) -> None:
     busybody = Busybody(world.folder)
     busybody.threads = set()
-    busybody.engine = open_engine(busybody, world.folder / "workflows.db", retries=0, retry_seconds=0.05)
+    busybody.engine = open_engine(busybody, world.folder / "workflows.db", retries=0, retry_seconds=0.05, poll_seconds=0.05)
     await busybody.engine.launch()
     await busybody.engine.fulfil("P-1")
     assert (await busybody.engine.wait("P-1")).result == "done"
@@ -278,7 +278,7 @@ async def test_closing_lets_the_step_under_way_finish(world: World, opened: Open
             return await super().run_step(plan_id, number, key)
 
     slow = Slow(world.folder)
-    engine = open_engine(slow, world.folder / "workflows.db", retries=0, retry_seconds=0.05)
+    engine = open_engine(slow, world.folder / "workflows.db", retries=0, retry_seconds=0.05, poll_seconds=0.05)
     await engine.launch()
     await engine.fulfil("P-1")
     await asyncio.sleep(0.2)
