@@ -71,9 +71,9 @@ async def opened(world: World) -> AsyncIterator[Open]:
     """Opens engines on the world's folder; those still open are closed in the end."""
     engines: list[DurableEngine] = []
 
-    def make(retries: int = 3, retry_seconds: float = 0.05, database: str | Path | None = None) -> DurableEngine:
+    def make(retries: int = 3, retry_seconds: float = 0.05, database: str | Path | None = None, **other: str) -> DurableEngine:
         where = database or world.folder / "workflows.db"
-        engine = open_engine(world, where, retries=retries, retry_seconds=retry_seconds, poll_seconds=0.05)
+        engine = open_engine(world, where, retries=retries, retry_seconds=retry_seconds, poll_seconds=0.05, **other)
         engines.append(engine)
         return engine
 
