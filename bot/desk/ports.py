@@ -175,8 +175,8 @@ class Page:
 class Articles(Protocol):
     """Whole articles, for a citation to lead to."""
 
-    async def page(self, path: str, reader: Person) -> Page | None:
-        """The article at this path of the knowledge folder; None where there is none, or none that this person may read."""
+    async def page(self, path: str, audiences: frozenset[str]) -> Page | None:
+        """The article at this path of the knowledge folder; None where there is none, or none that these audiences may read."""
 
 
 class Channel(Protocol):

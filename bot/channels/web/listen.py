@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from weakref import WeakValueDictionary
 
 from aiohttp import web
 
@@ -87,7 +86,7 @@ async def _static(request: web.Request) -> web.StreamResponse:
 
 
 class _Listener:
-    """Takes in what people say. Messages of one thread are heard one after the other, threads side by side."""
+    """Takes in what people say."""
 
     def __init__(self, channel: WebChannel, hearing: Hearing, ledger: Ledger, settings: Settings, clock: Clock) -> None:
         self._channel = channel
@@ -97,7 +96,6 @@ class _Listener:
         self._clock = clock
         self._files = Files()
         self._running: set[asyncio.Task[None]] = set()
-        self._turns: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
     async def who(self, request: web.Request) -> tuple[Person, Directory]:
         """Who looks, as the address says; in demo mode anyone may be anyone."""
@@ -143,16 +141,13 @@ class _Listener:
         return web.json_response({"id": message.id, "thread": message.place.thread, "at": message.at.isoformat()}, status=202)
 
     async def _hear(self, message: Message) -> None:
-        key = (message.place.conversation, message.place.thread)
-        turn = self._turns.setdefault(key, asyncio.Lock())
-        async with turn:
-            try:
-                await self._hearing.hear(message)
-            except BellhopError as error:
-                await self._failed(message, str(error))
-            except Exception:  # nobody awaits this task: whatever broke is logged, and the speaker told
-                log.exception("could not hear message %s", message.id)
-                await self._failed(message, "Something went wrong on our side, and it has been logged. Please try again, or ask a human.")
+        try:
+            await self._hearing.hear(message)
+        except BellhopError as error:
+            await self._failed(message, str(error))
+        except Exception:  # nobody awaits this task: whatever broke is logged, and the speaker told
+            log.exception("could not hear message %s", message.id)
+            await self._failed(message, "Something went wrong on our side, and it has been logged. Please try again, or ask a human.")
         await self._echo(message)
 
     async def _echo(self, message: Message) -> None:

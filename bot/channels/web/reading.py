@@ -12,6 +12,7 @@ from bot.channels.web.channel import HELPDESK
 from bot.channels.web.guard import HEADERS
 from bot.channels.web.parse import conversation_of
 from bot.channels.web.render import entry_json, place_of, plan_json, post_json, said_json, ticket_json, timeline_json
+from bot.desk.answer import audiences
 from bot.desk.ports import Articles, Ledger
 from bot.domain.directory import Directory
 from bot.domain.messages import Post
@@ -102,8 +103,8 @@ class Reading:
         path = request.match_info["path"]
         if "as" not in request.query:
             raise BadInput("The address must say who is reading: open the article from a citation.")
-        person, _ = await self._who(request)
-        page = await self._articles.page(path, person) if self._articles else None
+        person, directory = await self._who(request)
+        page = await self._articles.page(path, audiences(person, directory)) if self._articles else None
         if page is None:
             raise Unknown("There is no such article, or it is not meant for you.")
         html = article_page(page, person.email)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from bot.desk.sentences import approver
 from bot.domain.approvals import Approval
 from bot.domain.directory import Directory
 from bot.domain.markup import parse, to_json
@@ -119,7 +120,7 @@ def _step_json(step: Step) -> dict[str, Any]:
 
 def _approval_json(approval: Approval, directory: Directory) -> dict[str, Any]:
     return {
-        "kind": approval.kind,
+        "kind": approver(approval.kind, directory),
         "state": approval.state,
         "who": [name_of(a, directory) for a in approval.approvers],
         "rules": list(approval.rules),

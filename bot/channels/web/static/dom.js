@@ -17,6 +17,7 @@ const ICONS = {
   list: "M7 5h9.500M7 10h9.500M7 15h9.500M3.500 5h.1M3.500 10h.1M3.500 15h.1",
   book: "M4 4.500c2-1 4-1 6 .5 2-1.500 4-1.500 6-.5v11c-2-1-4-1-6 .5-2-1.500-4-1.500-6-.5zM10 5v11",
   lock: "M5 9h10v7.500H5zM7 9V6.500a3 3 0 016 0V9",
+  bell: "M3 14.500h14M4.500 12a5.500 5.500 0 0111 0zM10 6.500V4.500M8.800 4h2.400",
   dot: "M10 8.500a1.500 1.500 0 100 3 1.500 1.500 0 000-3z",
   skip: "M5 10h10",
   down: "M5 8l5 5 5-5",
@@ -61,6 +62,8 @@ export function avatar(name, kind = "") {
   const hue = [...name].reduce((sum, c) => (sum * 31 + c.codePointAt(0)) % 6, 7);
   return h("span.avatar", { class: kind || `hue-${hue}`, "aria-hidden": "true" }, letters || "?");
 }
+
+export const deskFace = () => h("span.avatar.of-desk", { "aria-hidden": "true" }, icon("bell"));
 
 /** Says something to people who listen rather than look. */
 export function announce(text) {

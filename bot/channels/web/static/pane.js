@@ -4,7 +4,7 @@ import { follow, get, newKey, post } from "./api.js";
 import { chip, draw, spoken } from "./cards.js";
 import { combobox } from "./combobox.js";
 import { question } from "./dialog.js";
-import { announce, avatar, h, icon } from "./dom.js";
+import { announce, avatar, deskFace, h, icon } from "./dom.js";
 import { showTimeline } from "./timeline.js";
 import { clock, exact, greeting, since } from "./words.js";
 
@@ -13,7 +13,7 @@ const STUCK = 10_000;
 export class Pane {
   /** `kind` is "employee" or "desk"; `remember(email)` keeps the choice of person. */
   constructor(root, kind, company, email, remember) {
-    Object.assign(this, { root, kind, company, remember, person: null, threads: [], thread: "", posts: new Map(), said: new Map(), fresh: new Set(), openOnly: kind === "desk", wants: 0 });
+    Object.assign(this, { root, kind, company, remember, person: null, threads: [], thread: "", posts: new Map(), said: new Map(), nodes: new Map(), fresh: new Set(), openOnly: kind === "desk", wants: 0 });
     this.build();
     this.become(email);
   }
@@ -137,7 +137,7 @@ export class Pane {
       return this.drawRows();
     }
     this.waiting = false;
-    this.drawPost(p, fresh);
+    this.drawLog();
     const words = spoken(p.reply);
     if (words) announce(`${this.desk ? "Help desk" : "Bellhop"}: ${words}`);
   }
@@ -166,7 +166,8 @@ export class Pane {
     this.text.placeholder = this.desk ? `Write in ${thread || "a ticket"}’s thread` : thread ? "Reply to Bellhop" : "Ask a question, or say what you need";
     this.drawRows();
     this.drawHead();
-    this.drawLog();
+    this.nodes.clear();
+    this.drawLog({ jump: true });
     if (thread) this.loadThread(thread);
     if (focus && !this.composer.hidden) this.text.focus();
   }
@@ -189,7 +190,7 @@ export class Pane {
   row(t) {
     const fresh = this.fresh.has(t.thread);
     return h("li", {}, h("button.row", { type: "button", "data-thread": t.thread, "aria-current": t.thread === this.thread ? "true" : null, class: fresh ? "fresh" : "", onClick: () => this.show(t.thread) },
-      h("span.row-top", {}, h("span.row-id", {}, t.ticket.id), fresh ? h("span.new", {}, "New") : null, h("time", { datetime: t.at, title: exact(t.at) }, since(t.at))),
+      h("span.row-top", {}, h("span.row-id", {}, t.ticket.id), fresh ? h("span.new", {}, "Unread") : null, h("time", { datetime: t.at, title: exact(t.at) }, since(t.at))),
       h("span.row-title", {}, t.ticket.summary || "(no words yet)"),
       h("span.row-foot", {}, this.desk || !t.own ? h("span.row-from", {}, this.desk ? t.ticket.name : `From ${t.ticket.name}`) : null, chip(t.ticket.status))));
   }
@@ -205,26 +206,28 @@ export class Pane {
   }
 
   items() {
-    const posts = [...this.posts].filter(([, p]) => p.thread === this.thread).map(([key, p]) => ({ at: p.at, order: 1, id: p.id, key, node: () => this.postNode(key, p) }));
-    const said = [...this.said.values()].filter((m) => m.thread === this.thread).map((m) => ({ at: m.at, order: 0, id: 0, key: m.id, node: () => this.saidNode(m) }));
+    const posts = [...this.posts].filter(([, p]) => p.thread === this.thread).map(([key, p]) => ({ at: p.at, order: 1, id: p.id, key, version: p.version, node: () => this.postNode(key, p) }));
+    const said = [...this.said.values()].filter((m) => m.thread === this.thread).map((m) => ({ at: m.at, order: 0, id: 0, key: m.id, version: m.text, node: () => this.saidNode(m) }));
     return [...posts, ...said].sort((a, b) => a.at.localeCompare(b.at) || a.order - b.order || a.id - b.id);
   }
 
-  drawLog() {
+  /** Brings the log up to date. What has not changed keeps its element, so that a half-filled form survives what happens around it. */
+  drawLog({ jump = false } = {}) {
+    const stay = !jump && this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight > 160;
     this.keepingFocus(() => {
-      const items = this.items();
-      this.log.replaceChildren(...items.map((i) => i.node()));
-      if (!this.thread) this.log.append(this.welcome());
-      if (this.waiting) this.log.append(this.thinking());
+      const old = this.nodes;
+      this.nodes = new Map(this.items().map((i) => [i.key, old.get(i.key)?.version === i.version ? old.get(i.key) : { version: i.version, node: i.node() }]));
+      const extra = !this.thread ? [this.welcome()] : this.waiting ? [this.thinking()] : [];
+      this.arrange([...[...this.nodes.values()].map((n) => n.node), ...extra]);
     });
-    this.toEnd();
+    if (!stay) this.toEnd();
   }
 
-  /** Redraws one post in place, so that what people do elsewhere in the thread is not disturbed. */
-  drawPost(p, key) {
-    const old = [...this.log.children].find((n) => n.dataset.key === key);
-    if (!old) return this.drawLog();
-    this.keepingFocus(() => old.replaceWith(this.postNode(key, p)));
+  /** Makes these the log's children without moving the ones that stand right already: moving an element takes its focus. */
+  arrange(wanted) {
+    const keep = new Set(wanted);
+    [...this.log.children].forEach((n) => keep.has(n) || n.remove());
+    wanted.forEach((n, at) => this.log.children[at] === n || this.log.insertBefore(n, this.log.children[at] ?? null));
   }
 
   keepingFocus(change) {
@@ -242,7 +245,7 @@ export class Pane {
   postNode(key, p) {
     const ctx = this.context(p);
     return h("div.entry-row.from-desk", { "data-key": key, "data-kind": p.reply.kind, tabindex: -1 },
-      p.reply.kind === "said" ? avatar(p.reply.name) : avatar("Bellhop", "of-desk"),
+      p.reply.kind === "said" ? avatar(p.reply.name) : deskFace(),
       h("div.entry", {}, draw(p.reply, ctx), ctx.error), h("time.when", { datetime: p.at, title: exact(p.at) }, clock(p.at)));
   }
 
@@ -255,7 +258,7 @@ export class Pane {
   }
 
   thinking() {
-    return h("div.entry-row.from-desk.thinking", {}, avatar("Bellhop", "of-desk"), h("div.entry", {}, h("div.dots", { role: "status" }, h("span.hidden-text", {}, "Bellhop is reading"), h("i"), h("i"), h("i"))));
+    return h("div.entry-row.from-desk.thinking", {}, deskFace(), h("div.entry", {}, h("div.dots", { role: "status" }, h("span.hidden-text", {}, "Bellhop is reading"), h("i"), h("i"), h("i"))));
   }
 
   welcome() {
@@ -331,7 +334,7 @@ export class Pane {
       this.grow();
       if (this.thread !== thread) this.show(thread);
       this.waiting = !this.desk && ![...this.posts.values()].some((p) => p.thread === thread && p.at > taken.at);
-      this.drawLog();
+      this.drawLog({ jump: true });
       this.refreshSoon();
     } catch (error) {
       this.failure.textContent = error.message;

@@ -35,7 +35,7 @@ function drawTimeline(told, company) {
     h("div.drawer-summary", {}, chip(told.ticket.status), h("p", {}, told.ticket.summary),
       h("p.hint", {}, `Opened by ${told.ticket.name}, ${exact(told.ticket.created)}`),
       told.ticket.assignee ? h("p.hint", {}, `Taken by ${company.name(told.ticket.assignee)}`) : null),
-    h("label.toggle", {}, audit, `Show the ${told.entries.length} audit entries`),
+    h("label.toggle", {}, audit, `Show the audit ledger (${told.entries.length})`),
     list,
   ];
 }
@@ -44,7 +44,7 @@ const item = (kind, mark, at, ...content) => h("li.event", { class: kind }, h("s
 
 const message = (m, company) => item("message", "person", m.at, h("p", {}, h("strong", {}, company.name(m.person)), " said"), h("p.own-words.words", {}, m.text));
 
-const vote = (a, v) => item("vote", v.approve ? "check" : "cross", v.at, h("p", {}, h("strong", {}, v.name), v.approve ? " approved" : " declined", ` as ${a.kind}`), v.reason ? h("p.own-words.words", {}, v.reason) : null);
+const vote = (a, v) => item("vote", v.approve ? "check" : "cross", v.at, h("p", {}, h("strong", {}, v.name), v.approve ? " approved" : " declined", ` for ${a.kind}`), v.reason ? h("p.own-words.words", {}, v.reason) : null);
 
 const entry = (e) => item("entry", "lock", e.at, h("p", {}, h("code", {}, `#${e.number}`), ` ${e.kind} · ${e.actor} · `, h("code", {}, e.hash)),
   Object.keys(e.data).length ? h("details", {}, h("summary", {}, "Details"), h("pre", { tabindex: 0 }, JSON.stringify(e.data, null, 2))) : null);
