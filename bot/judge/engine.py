@@ -118,7 +118,7 @@ class CedarJudge:
         held, errors = self._evaluate(desk, world, (principal, resource), refers, context)
         if errors:
             return _deny([_explain(self.rules[rule], said, desk, context) for rule, said in errors.items()])
-        return _weigh([self.rules[rule] for rule in held], call, speaker, given)
+        return _weigh(held, call, speaker, given)
 
     def _context(self, desk: _Desk, values: dict[str, Any], facts: Mapping[str, Any], now: datetime, given: _Given) -> dict[str, Any]:
         context = {name: value for name, value in values.items() if name in desk.reads and name not in desk.facts}
@@ -137,11 +137,12 @@ class CedarJudge:
 
     def _evaluate(
         self, desk: _Desk, world: World, ends: tuple[Uid, Uid], refers: dict[str, list[Uid]], context: dict[str, Any]
-    ) -> tuple[list[str], dict[str, str]]:
-        """Ids of the rules that hold, and what went wrong in those that could not be evaluated."""
+    ) -> tuple[list[Rule], dict[str, str]]:
+        """The rules that hold, and what went wrong in those that could not be evaluated."""
         principal, resource = ends
         try:
-            entities = world.entities(frozenset([principal, resource, *(u for uids in refers.values() for u in uids)]) | desk.rules.names)
+            reached = {principal, resource, ("Action", desk.action.name), *(uid for uids in refers.values() for uid in uids)}
+            entities = world.entities(desk.rules.names | reached)
             chosen = desk.rules.for_call(principal, world.groups_of(principal), resource, refers)
             request = {
                 "principal": uid_json(principal),
@@ -152,7 +153,7 @@ class CedarJudge:
             found = is_authorized(request, chosen.policies, entities).diagnostics
         except ValueError as error:
             raise _CannotJudge(f"This request holds something that no rule can read: {error}.") from None
-        return found.reasons, chosen.blame(found.errors)
+        return chosen.held(found.reasons), chosen.blame(found.errors)
 
 
 def load_judge(policies_dir: Path, registry: Declarations) -> CedarJudge:

@@ -52,6 +52,7 @@ class World:
             "System": self._system,
             "Group": self._group,
             "Device": self._device,
+            "Action": _action,
         }
 
     def knows(self, uid: Uid) -> bool:
@@ -125,6 +126,10 @@ class World:
         if owners:
             attrs = {**attrs, "owner": reference(owners[0])}
         return {"attrs": attrs, "tags": tags(attributes), "refers": owners}
+
+
+def _action(name: str) -> dict[str, Any]:
+    return {"attrs": {}, "parents": [uid_json(("Action", name.partition(".")[0]))]}
 
 
 def tags(attributes: Mapping[str, Any]) -> dict[str, str]:

@@ -32,6 +32,11 @@ class Chosen:
     policies: PolicySet
     rules: tuple[Rule, ...]
 
+    def held(self, reasons: Iterable[str]) -> list[Rule]:
+        """The rules that Cedar found to hold, in the order of the files."""
+        found = set(reasons)
+        return [rule for rule in self.rules if rule.id in found]
+
     def blame(self, errors: Iterable[str]) -> dict[str, str]:
         """Cedar's evaluation errors by the id of the rule; every rule where Cedar does not say which."""
         blamed: dict[str, str] = {}
