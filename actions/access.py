@@ -72,6 +72,11 @@ def described(held: Holding | None) -> str:
     return f"{held.level}{readable(held.until)}" if held else "no access"
 
 
+def has(held: Holding | None, level: str, until: datetime | None) -> bool:
+    """Whether that is what somebody holds."""
+    return held is not None and (held.level, held.until) == (level, until)
+
+
 def restoring(person: str, system: str, held: Holding) -> Call:
     """The call that gives back exactly what was held."""
     until = {"until": moment(held.until)} if held.until else {}
@@ -104,7 +109,7 @@ async def grant(args: Grant, access: Access) -> Outcome:
         raise BadArguments("access.grant: the plan has to turn the duration into an end date first.")
     held = await access.holding(args.person, args.system)
     level, until = args.level or DEFAULT_LEVEL, end(args.until)
-    if not await access.grant(args.person, args.system, level, until):
+    if has(held, level, until) or not await access.grant(args.person, args.system, level, until):
         return Outcome.already(f"{args.person} already has {level} access to {args.system}{readable(until)}.")
     gone = Call(action="access.revoke", arguments={"person": args.person, "system": args.system})
     return Outcome.done(
@@ -160,13 +165,13 @@ async def _(about: About) -> Call | None:
 )
 async def revoke(args: Revoke, access: Access) -> Outcome:
     held = await access.holding(args.person, args.system)
-    if not await access.revoke(args.person, args.system):
+    if held is None or not await access.revoke(args.person, args.system):
         return Outcome.already(f"{args.person} has no access to {args.system}.")
     return Outcome.done(
         f"{args.person} no longer has access to {args.system}.",
         before=described(held),
         after="no access",
-        undo=restoring(args.person, args.system, held) if held else None,
+        undo=restoring(args.person, args.system, held),
     )
 
 
@@ -195,7 +200,7 @@ def _(args: Revoke) -> datetime | None:
 )
 async def restore(args: Restore, access: Access) -> Outcome:
     held = await access.holding(args.person, args.system)
-    if not await access.grant(args.person, args.system, args.level, end(args.until)):
+    if has(held, args.level, end(args.until)) or not await access.grant(args.person, args.system, args.level, end(args.until)):
         return Outcome.already(f"{args.person} already has {args.level} access to {args.system}.")
     gone = Call(action="access.revoke", arguments={"person": args.person, "system": args.system})
     return Outcome.done(

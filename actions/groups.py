@@ -60,7 +60,7 @@ def _call(name: str, args: Join | Leave) -> Call:
     undo="group.remove",
 )
 async def add(args: Join, groups: Groups) -> Outcome:
-    if not await groups.add(args.person, args.group):
+    if args.person in await groups.members(args.group) or not await groups.add(args.person, args.group):
         return Outcome.already(f"{args.person} is already in {args.group}.")
     return Outcome.done(f"{args.person} is now in {args.group}.", before="not a member", after="member", undo=_call("group.remove", args))
 
@@ -105,7 +105,7 @@ def _(args: Join) -> tuple[datetime, Call] | None:
     undo="group.add",
 )
 async def remove(args: Leave, groups: Groups) -> Outcome:
-    if not await groups.remove(args.person, args.group):
+    if args.person not in await groups.members(args.group) or not await groups.remove(args.person, args.group):
         return Outcome.already(f"{args.person} is not in {args.group}.")
     return Outcome.done(
         f"{args.person} is no longer in {args.group}.", before="member", after="not a member", undo=_call("group.add", args)

@@ -38,13 +38,13 @@ async def reclaim(args: Reclaim, access: Access) -> Outcome:
     if args.person is None:
         raise BadArguments("license.reclaim: nobody holds a licence that has been idle long enough; please name whose it is.")
     held = await access.holding(args.person, args.system)
-    if not await access.revoke(args.person, args.system):
+    if held is None or not await access.revoke(args.person, args.system):
         return Outcome.already(f"{args.person} has no {args.system} licence.")
     return Outcome.done(
         f"{args.person}'s {args.system} licence is free again.",
         before=described(held),
         after="no access",
-        undo=restoring(args.person, args.system, held) if held else None,
+        undo=restoring(args.person, args.system, held),
     )
 
 

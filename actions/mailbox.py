@@ -71,7 +71,7 @@ def _pair(name: str, args: Delegate | Undelegate) -> Call:
 )
 async def forward(args: Forward, mailbox: Mailbox) -> Outcome:
     before = (await mailbox.state(args.from_)).forward_to
-    if not await mailbox.forward(args.from_, args.to):
+    if before == args.to or not await mailbox.forward(args.from_, args.to):
         return Outcome.already(f"{args.from_}'s mail is forwarded to {args.to} already.")
     return Outcome.done(
         f"New mail for {args.from_} is forwarded to {args.to}.",
@@ -110,7 +110,7 @@ def _(args: Forward) -> tuple[datetime, Call] | None:
 )
 async def unforward(args: Unforward, mailbox: Mailbox) -> Outcome:
     before = (await mailbox.state(args.from_)).forward_to
-    if not await mailbox.forward(args.from_, args.to):
+    if before == args.to or not await mailbox.forward(args.from_, args.to):
         return Outcome.already(f"{args.from_}'s mailbox: {_forwarding(args.to)}.")
     return Outcome.done(
         f"{args.from_}'s mailbox: {_forwarding(args.to)}.",
@@ -144,7 +144,7 @@ async def _(args: Unforward, mailbox: Mailbox) -> Change:
     subject="from",
 )
 async def delegate(args: Delegate, mailbox: Mailbox) -> Outcome:
-    if not await mailbox.delegate(args.from_, args.to):
+    if args.to in (await mailbox.state(args.from_)).delegates or not await mailbox.delegate(args.from_, args.to):
         return Outcome.already(f"{args.to} can read and answer {args.from_}'s mailbox already.")
     return Outcome.done(
         f"{args.to} can now read and answer {args.from_}'s mailbox.",
@@ -184,7 +184,7 @@ async def _(about: About) -> Call | None:
     offered=False,
 )
 async def undelegate(args: Undelegate, mailbox: Mailbox) -> Outcome:
-    if not await mailbox.undelegate(args.from_, args.to):
+    if args.to not in (await mailbox.state(args.from_)).delegates or not await mailbox.undelegate(args.from_, args.to):
         return Outcome.already(f"{args.to} has no access to {args.from_}'s mailbox.")
     return Outcome.done(
         f"{args.to} can no longer read {args.from_}'s mailbox.",

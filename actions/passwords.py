@@ -64,7 +64,7 @@ async def _(args: Password, identity: Identity) -> Change:
     risk=Risk.HIGH,
 )
 async def reset_mfa(args: SecondFactor, identity: Identity) -> Outcome:
-    if not await identity.reset_mfa(args.person):
+    if not (await identity.account(args.person)).mfa or not await identity.reset_mfa(args.person):
         return Outcome.already(f"{args.person} has no second factor set up.")
     return Outcome.done(
         f"{args.person} sets up a new second factor at the next sign-in.", before="second factor set up", after="no second factor"

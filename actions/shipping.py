@@ -6,7 +6,7 @@ import re
 
 from actions.devices import chosen
 from actions.reading import known
-from bot.sdk import About, Address, Arguments, Call, Change, DeviceRef, Outcome, PersonRef, Risk, Shipping, Text, action, fact
+from bot.sdk import About, Address, Arguments, Call, Change, DeviceRef, Outcome, PersonRef, Risk, Shipping, action, fact
 
 HOME = "home"
 OFFICE = "office"
@@ -20,7 +20,6 @@ class Ship(Arguments):
 
 class Recall(Arguments):
     device: DeviceRef
-    tracking: Text
 
 
 @action(
@@ -41,7 +40,7 @@ async def ship(args: Ship, shipping: Shipping) -> Outcome:
         f"{serial} is on its way to {args.person}: {shipment.carrier}, tracking {shipment.tracking}.",
         before="not shipped",
         after=f"{shipment.carrier} {shipment.tracking}",
-        undo=Call(action="device.recall", arguments={"device": serial, "tracking": shipment.tracking}),
+        undo=Call(action="device.recall", arguments={"device": serial}),
         tracking=shipment.tracking,
         carrier=shipment.carrier,
     )
@@ -61,7 +60,7 @@ async def _(about: About) -> Call | None:
     kind = word(str(given.get("ship_to") or ""))
     if shipping is None or kind not in (HOME, OFFICE):
         return about.call
-    address = await on_file(about, shipping, kind)
+    address = await _filed(about, shipping, kind)
     return Call(action="device.ship", arguments={**given, "ship_to": address}) if address else about.call
 
 
@@ -91,14 +90,16 @@ def word(address: str) -> str:
     offered=False,
 )
 async def recall(args: Recall, shipping: Shipping) -> Outcome:
-    if not await shipping.cancel(args.tracking):
-        return Outcome.already(f"The shipment of {args.device} has been cancelled.")
-    return Outcome.done(f"The shipment of {args.device} is cancelled.", before=args.tracking, after="not shipped")
+    under_way = await shipping.find(args.device)
+    if under_way is None or not await shipping.cancel(under_way.tracking):
+        return Outcome.already(f"{args.device} is not under way.")
+    return Outcome.done(f"The shipment of {args.device} is cancelled.", before=under_way.tracking, after="not shipped")
 
 
 @recall.preview
 async def _(args: Recall, shipping: Shipping) -> Change:
-    return Change(before=args.tracking if await shipping.find(args.device) else "not shipped", after="not shipped")
+    under_way = await shipping.find(args.device)
+    return Change(before=under_way.tracking if under_way else "not shipped", after="not shipped")
 
 
 _SENDING = ("device.ship", "device.provision", "account.onboard")

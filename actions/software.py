@@ -93,7 +93,8 @@ async def _(about: About) -> Call | None:
     offered=False,
 )
 async def remove(args: Remove, software: Software) -> Outcome:
-    gone = [app for app in dict.fromkeys(args.apps) if await software.remove(args.device, app)]
+    have = {app.casefold() for app in await software.installed(args.device)}
+    gone = [app for app in dict.fromkeys(args.apps) if app.casefold() in have and await software.remove(args.device, app)]
     if not gone:
         return Outcome.already(f"{_listed(args.apps)} is not on {args.device}.")
     return Outcome.done(
