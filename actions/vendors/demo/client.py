@@ -129,7 +129,7 @@ def reading(function: Callable[Concatenate[S, sqlite3.Connection, P], T]) -> Cal
     adapter = TypeAdapter(_returned(function))
 
     async def read(self: S, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        await _rehearse(self, function.__name__)
+        await rehearse(self, function.__name__)
         spoken = _spoken(args, kwargs)
         with self.client.transaction(write=False) as db:
             before = _noted(db, "seen", self.key, function.__name__, spoken)
@@ -150,7 +150,7 @@ def writing(function: Callable[Concatenate[S, sqlite3.Connection, P], T]) -> Cal
     adapter = TypeAdapter(_returned(function))
 
     async def write(self: S, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        lost = await _rehearse(self, function.__name__)
+        lost = await rehearse(self, function.__name__)
         name, spoken = f"{self.name}.{function.__name__}", _spoken(args, kwargs)
         with self.client.transaction() as db:
             before = _noted(db, "done", self.key, name, spoken)
@@ -189,7 +189,7 @@ def _noted(db: sqlite3.Connection, table: str, key: str, method: str, spoken: st
     return row["result"] if row else None
 
 
-async def _rehearse(capability: Capability, method: str) -> bool:
+async def rehearse(capability: Capability, method: str) -> bool:
     """Goes wrong as asked; True where the reply is to be lost."""
     kind, seconds = capability.client.next_trouble(capability.name, method)
     if kind == "slow":
