@@ -71,9 +71,11 @@ async def opened(world: World) -> AsyncIterator[Open]:
     """Opens engines on the world's folder; those still open are closed in the end."""
     engines: list[DurableEngine] = []
 
-    def make(retries: int = 3, retry_seconds: float = 0.05, database: str | Path | None = None, **other: str) -> DurableEngine:
+    def make(
+        retries: int = 3, retry_seconds: float = 0.05, database: str | Path | None = None, poll_seconds: float = 0.05, **other: str
+    ) -> DurableEngine:
         where = database or world.folder / "workflows.db"
-        engine = open_engine(world, where, retries=retries, retry_seconds=retry_seconds, poll_seconds=0.05, **other)
+        engine = open_engine(world, where, retries=retries, retry_seconds=retry_seconds, poll_seconds=poll_seconds, **other)
         engines.append(engine)
         return engine
 
