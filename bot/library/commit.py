@@ -1,0 +1,41 @@
+"""Which commit a folder stands at, read from git's own files: no program is run."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+_HASH = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+
+
+def commit_of(folder: Path) -> str:
+    """The commit that the repository around `folder` has checked out; "" if there is none or it cannot be read."""
+    for place in (folder.resolve(), *folder.resolve().parents):
+        git = place / ".git"
+        if git.exists():
+            try:
+                return _head(_git_dir(git))
+            except (OSError, UnicodeDecodeError):
+                return ""
+    return ""
+
+
+def _git_dir(git: Path) -> Path:
+    """The directory itself; a worktree or submodule has a file that points to it."""
+    if git.is_dir():
+        return git
+    return git.parent / git.read_text("utf-8").removeprefix("gitdir:").strip()
+
+
+def _head(git: Path) -> str:
+    head = (git / "HEAD").read_text("utf-8").strip()
+    if not head.startswith("ref: "):
+        return head if _HASH.fullmatch(head) else ""
+    name = head.removeprefix("ref: ")
+    shared = git / (git / "commondir").read_text("utf-8").strip() if (git / "commondir").is_file() else git
+    for base in (git, shared):
+        if (base / name).is_file():
+            return (base / name).read_text("utf-8").strip()
+    packed = shared / "packed-refs"
+    lines = packed.read_text("utf-8").splitlines() if packed.is_file() else []
+    return next((line.split()[0] for line in lines if line.endswith(f" {name}")), "")

@@ -1,0 +1,33 @@
+"""How sure the library may be that its first article answers the question.
+
+A logistic function of what the ranking saw. Coefficients and thresholds were fitted by tests/library/calibrate.py on questions
+written for it, answerable and not, over `knowledge/` and over a public corpus of 1,481 articles; docs/answers.md has the figures.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from bot.library.rank import Hit
+
+BIAS = -5.2
+COEFFICIENTS = (3.2, 3.6, 1.6, 2.2, 1.0)
+ANSWER, CLOSEST = 0.5, 0.3
+"""From the first the library answers; from the second it shows the closest it has; below, it does not know."""
+
+
+def features(hits: Sequence[Hit]) -> tuple[float, ...]:
+    """Of the first hit: likeness of its title or asked_as line, share of the question covered by the article and by one passage,
+    strength of its words, and its lead over the second, all 0–1."""
+    first = hits[0]
+    lead = 1 - hits[1].score / first.score if len(hits) > 1 else 1.0
+    return (first.lines, first.covered, first.together, first.strength, min(1.0, max(0.0, lead)))
+
+
+def confidence(hits: Sequence[Hit]) -> float:
+    """0–1; 0 where nothing was found."""
+    if not hits:
+        return 0.0
+    total = BIAS + sum(c * f for c, f in zip(COEFFICIENTS, features(hits), strict=True))
+    return 1 / (1 + math.exp(-total))

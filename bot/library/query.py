@@ -1,0 +1,98 @@
+"""A question as the index understands it: slots, each a thing asked about with every spelling and synonym that may stand for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from bot.library.index import PAIR, View
+from bot.library.words import WEAK, WEAK_WEIGHT, Group, terms
+
+MAX_CHARS, MAX_TERMS = 3000, 60
+SYNONYM, TYPO, JOINED = 0.5, 0.85, 0.9
+"""How much a match through a synonym, a corrected spelling, or words written together counts, where the word itself counts 1."""
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """Terms (vocabulary ids) that all have to be there, and how much finding them counts."""
+
+    ids: tuple[int, ...]
+    weight: float
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One thing asked about. Without alternatives nobody here ever wrote of it."""
+
+    term: str
+    weight: float
+    alternatives: tuple[Alternative, ...]
+
+
+@dataclass(frozen=True)
+class Query:
+    """`pairs` are neighbouring terms that also neighbour each other in a title, heading or asked_as line."""
+
+    slots: tuple[Slot, ...]
+    pairs: tuple[int, ...]
+
+
+def understand(question: str, view: View, synonyms: Sequence[Group]) -> Query:
+    """The question's slots, from what this view's articles contain."""
+    said = terms(question[:MAX_CHARS])[:MAX_TERMS]
+    alternatives: dict[str, list[Alternative]] = {}
+    for index, term in enumerate(said):
+        if term not in alternatives:
+            alternatives[term] = list(_spelled(term, view)) or list(_joined(index, said, view))
+    for term, extra in _synonyms(said, view, synonyms):
+        alternatives[term].append(extra)
+    slots = tuple(Slot(t, WEAK_WEIGHT if t in WEAK else 1.0, tuple(a)) for t, a in alternatives.items())
+    neighbours = (view.id(one + PAIR + two) for one, two in pairwise(said))
+    return Query(slots, tuple(dict.fromkeys(n for n in neighbours if n >= 0)))
+
+
+def _spelled(term: str, view: View) -> Iterator[Alternative]:
+    """The term itself; where nobody wrote it, the nearest spelling that somebody did, or the two words it is made of."""
+    number = view.id(term)
+    if number >= 0:
+        yield Alternative((number,), 1.0)
+        return
+    if len(term) < 5 or not term.isalpha():
+        return
+    limit = 1 if len(term) < 9 else 2
+    near = process.extract(term, view.spellings, scorer=OSA.distance, score_cutoff=limit, limit=8)
+    ranked = sorted((distance, word[0] != term[0], -int(view.whole.frequency[view.id(word)]), word) for word, distance, _ in near)
+    if ranked:
+        yield Alternative((view.id(ranked[0][3]),), TYPO)
+        return
+    for cut in range(3, len(term) - 2):
+        one, two = view.id(term[:cut]), view.id(term[cut:])
+        if one >= 0 and two >= 0:
+            yield Alternative((one, two), JOINED)
+            return
+
+
+def _joined(index: int, said: Sequence[str], view: View) -> Iterator[Alternative]:
+    """A term that is known only as one word with its neighbour: “one drive”."""
+    for pair in (said[index : index + 2], said[max(0, index - 1) : index + 1]):
+        number = view.id("".join(pair)) if len(pair) == 2 else -1
+        if number >= 0:
+            yield Alternative((number,), JOINED)
+            return
+
+
+def _synonyms(said: Sequence[str], view: View, groups: Sequence[Group]) -> Iterator[tuple[str, Alternative]]:
+    for group in groups:
+        for expression in group:
+            size = len(expression)
+            if any(tuple(said[i : i + size]) == expression for i in range(len(said) - size + 1)):
+                for other in group:
+                    ids = tuple(view.id(term) for term in other)
+                    if other != expression and min(ids) >= 0:
+                        yield expression[0], Alternative(ids, SYNONYM)
+                break

@@ -1,0 +1,161 @@
+"""Which articles, which passages, and how sure: BM25 on two levels, joined with titles, asked_as lines and, where there is one, meaning."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.library.articles import Article
+from bot.library.index import Floats, LevelView, View
+from bot.library.query import Query, Slot
+from bot.library.words import terms
+
+CANDIDATES = 40
+WHOLE, PASSAGE, LINES, COVERED = 0.45, 0.25, 0.35, 0.25
+"""How much an article's own score, its best passage's, its closest title or asked_as line, and the share of the question
+that it covers count for its rank."""
+PAIRED = 0.5
+"""How much a pair of neighbouring words counts, where a word counts 1."""
+WORDS, MEANING = 0.4, 0.6
+"""How much each counts once a model gives passages a meaning."""
+
+
+class Meaning(Protocol):
+    """Dense retrieval. `scores` gives each passage (by number) its similarity to the question, for the passages marked
+    in `visible` only; others get 0. None while it cannot say (embedding still under way, server down)."""
+
+    def scores(self, question: str, visible: NDArray[np.bool_]) -> Floats | None: ...
+
+
+@dataclass(frozen=True)
+class Hit:
+    """An article found. `lines` is how close its title or an asked_as line is, `covered` the share of the question it has words
+    for, `together` the share a single passage has, `strength` its BM25 against the most it could have: all 0–1."""
+
+    article: int
+    score: float
+    lines: float
+    covered: float
+    together: float
+    strength: float
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """What was found, best first, and every passage's score."""
+
+    hits: tuple[Hit, ...]
+    passages: Floats
+
+
+def rank(query: Query, view: View, dense: Floats | None = None) -> Ranked:
+    """Ranks the visible articles; those that share no word with the question (and no meaning, if asked for) are left out."""
+    index = view.index
+    if not index.articles or not (query.slots or dense is not None):
+        return Ranked((), np.zeros(index.passages.size, np.float32))
+    whole = _bm25(query, view.whole, PAIRED)
+    passages = _bm25(query, view.passages, PAIRED)
+    if dense is not None:
+        passages = fuse(passages, dense, view.passages.visible)
+    best = np.maximum.reduceat(passages, index.first[:-1])
+    rough = WHOLE * _scaled(whole) + PASSAGE * _scaled(best)
+    rough[~view.whole.visible] = 0
+    chosen = [int(i) for i in np.argsort(-rough, kind="stable")[:CANDIDATES] if rough[i] > 0]
+    most = sum(_worth(slot, view.whole) for slot in query.slots) * (view.whole.k1 + 1) or 1.0
+    hits = [_hit(i, float(rough[i]), float(whole[i]) / most, query, view, passages) for i in chosen]
+    return Ranked(tuple(sorted(hits, key=lambda h: -h.score)), passages)
+
+
+def fuse(words: Floats, meaning: Floats, visible: NDArray[np.bool_]) -> Floats:
+    """Scores of both kinds, each stretched to 0–1 over what is visible, weighed and added."""
+    out = np.zeros_like(words)
+    if visible.any():
+        low, high = float(meaning[visible].min()), float(meaning[visible].max())
+        out[visible] = WORDS * _scaled(words)[visible] + MEANING * (meaning[visible] - low) / max(high - low, 1e-6)
+    return out
+
+
+def _scaled(scores: Floats) -> Floats:
+    top = float(scores.max()) if len(scores) else 0.0
+    return scores / top if top > 0 else scores
+
+
+def _bm25(query: Query, level: LevelView, paired: float) -> Floats:
+    """Every document's score: of each slot, the best of its alternatives."""
+    total = np.zeros(level.level.size, np.float32)
+    for slot in query.slots:
+        total += slot.weight * _slot_scores(slot, level)
+    for pair in query.pairs:
+        docs, scores = level.postings(pair)
+        total[docs] += paired * scores
+    return total
+
+
+def _slot_scores(slot: Slot, level: LevelView) -> Floats:
+    """Each document's score for one slot. A synonym is worth no more than the word it stands for, however rare it is."""
+    best = np.zeros(level.level.size, np.float32)
+    for alternative in slot.alternatives:
+        scores = np.zeros(level.level.size, np.float32)
+        everywhere: Floats | None = None
+        for term in alternative.ids:
+            docs, found = level.postings(term)
+            scores[docs] = found
+            everywhere = scores.copy() if everywhere is None else np.minimum(everywhere, scores)
+            scores[docs] = 0
+        if everywhere is not None:
+            np.maximum(best, alternative.weight * everywhere, out=best)
+    return best
+
+
+def _worth(slot: Slot, level: LevelView) -> float:
+    """How much a slot says about the question: rare words most, words nobody here wrote as much as the rarest."""
+    own = [level.idf(a.ids[0]) for a in slot.alternatives if a.weight > 0.6]
+    any_ = [level.idf(i) for a in slot.alternatives for i in a.ids]
+    return slot.weight * (max(own) if own else max(any_) if any_ else level.idf(-1))
+
+
+def _hit(number: int, rough: float, strength: float, query: Query, view: View, passages: Floats) -> Hit:
+    article, first = view.index.articles[number], int(view.index.first[number])
+    last = int(view.index.first[number + 1])
+    best = first + int(np.argmax(passages[first:last]))
+    covered = _covered(query, view, view.whole, number)
+    together = _covered(query, view, view.passages, best)
+    lines = max((_likeness(query, line, view) for line in _lines(article)), default=0.0)
+    score = rough + LINES * lines + COVERED * covered
+    return Hit(number, score, lines, covered, together, min(1.0, strength))
+
+
+def _lines(article: Article) -> tuple[str, ...]:
+    return (article.title, *article.asked_as)
+
+
+def _covered(query: Query, view: View, level: LevelView, document: int) -> float:
+    """The share of the question's worth that this document has words for."""
+    total = found = 0.0
+    for slot in query.slots:
+        worth = _worth(slot, view.whole)
+        total += worth
+        found += worth * max((a.weight for a in slot.alternatives if all(_holds(level, i, document) for i in a.ids)), default=0.0)
+    return found / total if total else 0.0
+
+
+def _holds(level: LevelView, term: int, document: int) -> bool:
+    start, end = level.level.starts[term], level.level.starts[term + 1]
+    docs = level.level.docs[start:end]
+    at = int(np.searchsorted(docs, document))
+    return at < len(docs) and int(docs[at]) == document
+
+
+def _likeness(query: Query, line: str, view: View) -> float:
+    """How close the question is to a line: the worth of what both say, against the geometric mean of what each says (cosine)."""
+    own = {view.id(term): view.whole.idf(view.id(term)) for term in dict.fromkeys(terms(line))}
+    asked = both = 0.0
+    for slot in query.slots:
+        worth = _worth(slot, view.whole)
+        asked += worth
+        both += worth * max((a.weight for a in slot.alternatives if all(i in own for i in a.ids)), default=0.0)
+    said = sum(own.values())
+    return min(1.0, both / (asked * said) ** 0.5) if asked and said else 0.0

@@ -1,0 +1,176 @@
+"""The library over a folder of markdown: reads it, watches it, answers from it."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from bot.desk.ports import Found
+from bot.errors import BadInput
+from bot.library import cache
+from bot.library.answer import answer
+from bot.library.articles import BadArticle, article_files, parse, read_bytes
+from bot.library.commit import commit_of
+from bot.library.confidence import ANSWER, CLOSEST, confidence
+from bot.library.index import Index, Indexed, View, Vocabulary, index_article
+from bot.library.query import Query, understand
+from bot.library.rank import Meaning, Ranked, rank
+from bot.library.words import COMPANY_SYNONYMS, SYNONYMS, read_synonyms
+
+Progress = Callable[[str], None]
+LOOK_EVERY = 1.0
+"""Seconds between looks at the folder for changed files."""
+RANKING, PASSAGES = 10, 5
+
+
+def _silent(_: str) -> None:
+    return None
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+class FolderLibrary:
+    """Answers from the markdown in `folder`. `problems` names the files that were left out, and why.
+
+    `checked` holds every article to our schema; otherwise only those that use it. `meaning`, where there is one, adds dense scores.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        cache_dir: Path | None = None,
+        progress: Progress = _silent,
+        *,
+        checked: bool = False,
+        today: Callable[[], date] = _today,
+        meaning: Meaning | None = None,
+    ) -> None:
+        if not folder.is_dir():
+            raise BadInput(f"There is no folder {folder} to read articles from.")
+        self.folder = folder.resolve()
+        self.problems: tuple[str, ...] = ()
+        self.commit = ""
+        self._file = cache.cache_file(cache_dir, folder) if cache_dir else None
+        self._progress, self._checked, self._today, self._meaning = progress, checked, today, meaning
+        self._lock = threading.Lock()
+        self._seen: dict[str, tuple[int, int]] = {}
+        self._refused: dict[str, str] = {}
+        self._looked = 0.0
+        kept, vocabulary = cache.load(self._file) if self._file else ([], Vocabulary())
+        self._index = Index(kept, vocabulary)
+        self._synonyms = read_synonyms(SYNONYMS, self.folder / COMPANY_SYNONYMS)
+        self.refresh()
+
+    @property
+    def size(self) -> int:
+        """How many articles there are."""
+        return len(self._index.articles)
+
+    def refresh(self) -> bool:
+        """Reads what changed in the folder since the last look; True if anything did. Searches go on meanwhile on the old index."""
+        with self._lock:
+            self._looked = time.monotonic()
+            files = article_files(self.folder)
+            seen = {str(f): _stamp(f) for f in (*files, self.folder / COMPANY_SYNONYMS)}
+            if seen == self._seen:
+                return False
+            changed = [f for f in files if seen[str(f)] != self._seen.get(str(f))]
+            self._synonyms = read_synonyms(SYNONYMS, self.folder / COMPANY_SYNONYMS)
+            self._read(files, changed)
+            self._seen = seen
+            self.commit = commit_of(self.folder)
+            return True
+
+    def _read(self, files: list[Path], changed: list[Path]) -> None:
+        names = [f.relative_to(self.folder).as_posix() for f in files]
+        vocabulary, old = self._index.vocabulary, self._index.indexed
+        now = {name: old[name] for name in names if name in old}
+        self._refused = {name: why for name, why in self._refused.items() if name in set(names)}
+        fresh = 0
+        for done, file in enumerate(changed, 1):
+            name = file.relative_to(self.folder).as_posix()
+            fresh += self._read_one(file, name, now, vocabulary)
+            if done % 500 == 0 or done == len(changed):
+                self._progress(f"Reading articles: {done:,} of {len(changed):,}")
+        self._index = Index((now[name] for name in names if name in now), vocabulary)
+        self.problems = tuple(line for why in self._refused.values() for line in why.splitlines())
+        if self._file and (fresh or now.keys() != old.keys()):
+            cache.save(self._file, self._index.indexed.values(), vocabulary)
+
+    def _read_one(self, file: Path, name: str, now: dict[str, Indexed], vocabulary: Vocabulary) -> bool:
+        """Takes the file in; True if it had to be read anew."""
+        self._refused.pop(name, None)
+        try:
+            raw = read_bytes(file, name)
+            if name in now and now[name].article.digest == hashlib.sha256(raw).hexdigest() and not self._checked:
+                return False
+            now[name] = index_article(parse(raw, name, checked=self._checked), vocabulary)
+        except BadArticle as problem:
+            now.pop(name, None)
+            self._refused[name] = str(problem)
+        return True
+
+    async def search(self, question: str, audiences: frozenset[str]) -> Found:
+        """What the articles that `audiences` may read say to the question. "everyone" is always among the audiences."""
+        if time.monotonic() - self._looked >= LOOK_EVERY:
+            self.refresh()
+        return self.find(question, audiences)
+
+    def find(self, question: str, audiences: frozenset[str]) -> Found:
+        """As search(), without looking for changed files."""
+        view = self._index.view(audiences)
+        ranked = self.ranked(question, view)
+        score = confidence(ranked.hits)
+        articles = self._index.articles
+        ranking = tuple(articles[hit.article].path for hit in ranked.hits[:RANKING])
+        if score < CLOSEST:
+            return Found(None, score, ranking, self._quoted(ranked, view, ()), commit=self.commit)
+        said, quoted = answer(ranked, view, closest=score < ANSWER, today=self._today())
+        offers = articles[ranked.hits[0].article].actions
+        return Found(said, score, ranking, self._quoted(ranked, view, quoted), offers, self.commit)
+
+    def understand(self, question: str, view: View) -> Query:
+        """The question in the view's terms."""
+        return understand(question, view, self._synonyms)
+
+    def ranked(self, question: str, view: View) -> Ranked:
+        """The view's articles ranked for the question."""
+        dense = self._meaning.scores(question, view.passages.visible) if self._meaning else None
+        return rank(self.understand(question, view), view, dense)
+
+    def view(self, audiences: frozenset[str]) -> View:
+        """The index as these audiences see it."""
+        return self._index.view(audiences)
+
+    def _quoted(self, ranked: Ranked, view: View, quoted: tuple[int, ...]) -> tuple[dict[str, Any], ...]:
+        """The passages that were quoted, then the best of the others, at most PASSAGES."""
+        index = view.index
+        order = sorted((i for i in range(len(ranked.passages)) if ranked.passages[i] > 0), key=lambda i: -float(ranked.passages[i]))
+        chosen = [*quoted, *(i for i in order[: PASSAGES * 2] if i not in quoted)][: max(PASSAGES, len(quoted))]
+        out = []
+        for number in chosen:
+            article = index.articles[int(index.owner[number])]
+            passage = article.passages[number - int(index.first[index.owner[number]])]
+            score = round(float(ranked.passages[number]), 4)
+            out.append({"path": article.path, "section": passage.heading, "text": passage.text, "score": score})
+        return tuple(out)
+
+
+def _stamp(file: Path) -> tuple[int, int]:
+    try:
+        stat = file.stat()
+    except OSError:
+        return (0, 0)
+    return (stat.st_mtime_ns, stat.st_size)
+
+
+def open_library(folder: Path, cache_dir: Path | None = None, progress: Progress = _silent, *, checked: bool = False) -> FolderLibrary:
+    """The library over `folder`. With a `cache_dir` the next start only reads what changed. `progress` is given sentences."""
+    return FolderLibrary(folder, cache_dir, progress, checked=checked)

@@ -1,0 +1,123 @@
+"""From text to the terms that are compared: lower case, no accents, stems, exact codes and file names, a few canonical forms."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from pathlib import Path
+
+from bot.library.stem import stem
+
+SYNONYMS = Path(__file__).with_name("synonyms.txt")
+COMPANY_SYNONYMS = "synonyms.txt"
+"""A file of this name in the knowledge folder adds the company's own words."""
+
+_WORD = re.compile(r"[^\W_]+(?:[.'’:@+\-/_\\][^\W_]+)*")
+_INNER = re.compile(r"[.:@+\-/_\\]")
+_OFFICE = re.compile(r"\bout[\s-]+of[\s-]+(?:the[\s-]+)?office\b", re.I)
+_HUMP = re.compile(r"[A-Z]?[a-z]{2,}|[A-Z]{2,}(?![a-z])")
+_SUFFIX = re.compile(r"['’](?:s|re|ve|ll|d|m|t)$")
+
+_STOP = """
+    a an and are as at be been being but by can cannot could did do does doing for from had has have having he her hers him his how i if
+    in into is it its itself just me my mine no nor not of on onto or our ours out s she should so some such t than that the their theirs
+    them then there these they this those to too up us very was we were what when where which while who whom why will with would you your
+    yours am any also about again all both each few more most other own same only over under until isnt arent cant couldnt didnt doesnt dont
+    hasnt havent im ive id ill wont wouldnt thats whats theres hi hello hey please pls thanks thank hiya ok okay lol ugh anyone anybody
+    someone somebody something anything thing things really still even keeps keep kept every always never suddenly today now currently
+    gets got get getting goes going gone go let lets like way"""
+STOP = frozenset(_STOP.split())
+"""Left out of questions and articles alike."""
+_WEAK = """
+    work working works problem problems issue issues help need needs want wants use using used try tried trying make
+    makes know see say says said show shows way new please fix error message question able happen happens wrong computer machine thing
+    tell give find look come comes put people person"""
+WEAK = frozenset(stem(word) for word in _WEAK.split())
+"""Terms that say little about what is asked: they count less."""
+WEAK_WEIGHT = 0.45
+
+_PAIRS = {
+    ("log", "in"): "signin", ("log", "into"): "signin", ("log", "on"): "signin", ("sign", "in"): "signin", ("sign", "into"): "signin",
+    ("sign", "on"): "signin", ("logged", "in"): "signin", ("logged", "into"): "signin", ("logging", "in"): "signin",
+    ("logging", "into"): "signin", ("signed", "in"): "signin", ("signing", "in"): "signin", ("signing", "into"): "signin",
+    ("log", "out"): "signout", ("log", "off"): "signout", ("sign", "out"): "signout", ("sign", "off"): "signout",
+    ("logged", "out"): "signout", ("signed", "out"): "signout", ("logs", "out"): "signout", ("signs", "out"): "signout",
+    ("set", "up"): "setup", ("setting", "up"): "setup", ("back", "up"): "backup", ("locked", "out"): "lockout", ("lock", "out"): "lockout",
+    ("wi", "fi"): "wifi", ("e", "mail"): "email", ("e", "mails"): "email", ("start", "up"): "startup", ("shut", "down"): "shutdown",
+    ("plug", "in"): "plugin", ("add", "in"): "addin", ("add", "ins"): "addin", ("add", "on"): "addin",
+}  # fmt: skip
+_SAME = {
+    "login": "signin", "logon": "signin", "logins": "signin", "signon": "signin", "sso": "sso", "logout": "signout", "logoff": "signout",
+    "emails": "email", "mails": "mail", "addins": "addin", "addon": "addin", "plugins": "plugin", "backups": "backup", "vpns": "vpn",
+}  # fmt: skip
+
+
+def folded(text: str) -> str:
+    """`text` in compatible, accent-free form; case is kept."""
+    if text.isascii():
+        return text
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+
+
+def terms(text: str) -> list[str]:
+    """The terms of `text`, in order, with repeats; words that say nothing are left out."""
+    words: list[str] = []
+    text = folded(text)
+    if "ffice" in text:
+        text = _OFFICE.sub("outofoffice", text)
+    for token in _WORD.findall(text):
+        words += _forms(token)
+    found: list[str] = []
+    index, last = 0, len(words) - 1
+    while index <= last:
+        word = words[index]
+        joined = _PAIRS.get((word, words[index + 1])) if index < last else None
+        index += 2 if joined else 1
+        term = joined or _term(word)
+        if term:
+            found.append(term)
+    return found
+
+
+@lru_cache(maxsize=200_000)
+def _forms(token: str) -> tuple[str, ...]:
+    """The words a token stands for: its parts, and itself where it is a code or a name of its own."""
+    low = token.lower()
+    if low.isalpha():
+        humps = _HUMP.findall(token) if len(token) > 11 else []
+        return (low, *(h.lower() for h in humps)) if len(humps) > 1 else (low,)
+    low = _SUFFIX.sub("", low).replace("'", "").replace("’", "")
+    parts = tuple(_INNER.split(low))
+    if len(parts) == 1:
+        return (low,)
+    if all(part.isdigit() for part in parts):
+        return (low,)
+    if len(parts) == 2 and "-" in low and low.replace("-", "").isalpha():
+        return parts if parts in _PAIRS else (*parts, "".join(parts))
+    inner = tuple(h.lower() for part in _INNER.split(token) if len(part) > 11 for h in _HUMP.findall(part))
+    return (low, *parts, *inner)
+
+
+@lru_cache(maxsize=200_000)
+def _term(word: str) -> str:
+    """The term of a lower-case word; "" where it says nothing."""
+    if word in STOP or len(word) > 60 or (len(word) == 1 and word.isascii() and not word.isdigit()):
+        return ""
+    return _SAME.get(word) or stem(word)
+
+
+Group = tuple[tuple[str, ...], ...]
+
+
+def read_synonyms(*files: Path) -> tuple[Group, ...]:
+    """Groups of expressions that mean the same: a line each, commas between, `#` starts a comment; absent files give none."""
+    groups: list[Group] = []
+    for file in files:
+        lines = file.read_text("utf-8", "replace").splitlines() if file.is_file() else []
+        for line in lines:
+            expressions = (tuple(terms(part)) for part in line.split("#")[0].split(","))
+            group = tuple(dict.fromkeys(e for e in expressions if e))
+            if len(group) > 1:
+                groups.append(group)
+    return tuple(groups)
