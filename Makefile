@@ -69,7 +69,7 @@ define install
 total=$$(grep -c '^[a-z0-9]' $(1)); log=$(VENV)/install.log; \
 echo "Installing $$total pinned packages from $(1) (a minute or two, once)"; \
 ( $(PY) -m pip --disable-pip-version-check install --progress-bar off --require-hashes -r $(1) 2>&1; echo "exit $$?" ) | tee $$log | \
-	awk -v total=$$total '/^(Collecting|Requirement already)/ { if (++n % 25 == 0) { print "  " n " of " total; fflush() } } \
+	awk -v total=$$total '/^(Collecting|Processing|Requirement already)/ { if (++n % 25 == 0) { print "  " n " of " total; fflush() } } \
 	/^Installing collected/ { print "  downloaded; unpacking"; fflush() }'; \
 tail -n 1 $$log | grep -qx 'exit 0' || { tail -n 30 $$log; exit 1; }
 endef
