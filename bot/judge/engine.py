@@ -25,7 +25,7 @@ from bot.domain.people import Person
 from bot.errors import BadArguments, BadInput
 from bot.judge.entities import Uid, World, Worlds, reference, uid_json
 from bot.judge.partition import Partition
-from bot.judge.rules import Rule, read_rules, validate
+from bot.judge.rules import Rule, proofs, read_rules, validate_rules
 from bot.judge.schema import ENTITY_OF, PROOFS, Declarations, fact_value, moment, resource_type, schema_for
 
 ENGINE = "judge"
@@ -63,10 +63,10 @@ class _Given:
 class CedarJudge:
     """A validated policy set; see `load_judge`."""
 
-    def __init__(self, rules: list[Rule], registry: Declarations, schema: dict[str, Any]) -> None:
+    def __init__(self, rules: list[Rule], registry: Declarations) -> None:
         self.rules = {rule.id: rule for rule in rules}
-        self.digest = digest([[r.file, r.line, r.text] for r in rules] + [schema])
-        self._proofs = PROOFS | {proof for rule in rules for proof in rule.requirements}
+        self.digest = digest([[r.file, r.line, r.text] for r in rules] + [schema_for(registry, proofs(rules))])
+        self._proofs = PROOFS | proofs(rules)
         self._worlds = Worlds()
         self._desks = {name: self._desk(action, registry) for name, action in registry.actions.items()}
 
@@ -159,11 +159,10 @@ class CedarJudge:
 def load_judge(policies_dir: Path, registry: Declarations) -> CedarJudge:
     """Reads and validates every policy under the folder. BadInput has a line for each problem: file, line, rule, sentence."""
     rules, problems = read_rules(policies_dir, registry)
-    schema = schema_for(registry, {proof for rule in rules for proof in rule.requirements})
-    problems += validate(rules, json.dumps(schema)) if rules else []
+    problems += validate_rules(rules, registry)
     if problems:
         raise BadInput("\n".join(map(str, problems)))
-    return CedarJudge(rules, registry, schema)
+    return CedarJudge(rules, registry)
 
 
 def _arguments(action: Action, arguments: Arguments) -> tuple[dict[str, list[Uid]], dict[str, Any]]:

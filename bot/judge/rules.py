@@ -11,7 +11,7 @@ from cedarpy import policies_to_pst, pst, validate_policies
 
 from bot.domain.decisions import Need
 from bot.judge import lint, notes, trees
-from bot.judge.schema import Declarations
+from bot.judge.schema import Declarations, schema_for
 
 LARGEST_FILE = 2_000_000
 """Bytes; a longer policy file is refused unread."""
@@ -78,8 +78,11 @@ def read_rules(folder: Path, registry: Declarations) -> tuple[list[Rule], list[P
     return rules, problems + _twice(rules)
 
 
-def validate(rules: list[Rule], schema: str) -> list[Problem]:
-    """What Cedar's validator says against the schema (JSON text)."""
+def validate_rules(rules: list[Rule], registry: Declarations) -> list[Problem]:
+    """What Cedar's validator says of the rules, against the schema of what is declared."""
+    if not rules:
+        return []
+    schema = schema_for(registry, proofs(rules))
     result = validate_policies("\n".join(r.text for r in rules), schema)
     problems = []
     for error in result.errors:
@@ -88,6 +91,11 @@ def validate(rules: list[Rule], schema: str) -> list[Problem]:
         said = re.sub(r"^for policy `[^`]*`, ", "", error.error)
         problems.append(Problem(rule.file, rule.line, f"{said}.", rule.id) if rule else Problem("policies", 1, f"{said}."))
     return problems
+
+
+def proofs(rules: list[Rule]) -> frozenset[str]:
+    """Every proof that a rule requires."""
+    return frozenset(proof for rule in rules for proof in rule.requirements)
 
 
 def _read_file(path: Path, name: str, registry: Declarations) -> Iterator[Rule | Problem]:
