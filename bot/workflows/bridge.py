@@ -19,6 +19,9 @@ from bot.errors import TryLater
 
 T = TypeVar("T")
 
+INTERRUPTED = 1.0
+"""Seconds after which an interrupted piece of work is taken up again, if the app is still there."""
+
 
 def submit(coroutine: Coroutine[Any, Any, T], loop: asyncio.AbstractEventLoop) -> Future[T]:
     """Runs the coroutine on `loop`, in an empty context."""
@@ -75,6 +78,10 @@ class Ferry:
             task = asyncio.current_task()
             if task is not None and task.cancelling():
                 raise
+            # Cancelled over there. An app that goes down without closing us cancels all its tasks: that is not the work's failure.
+            await asyncio.sleep(INTERRUPTED)
+            if self.home.is_closed():
+                await asyncio.get_running_loop().create_future()
             raise TryLater("This was interrupted before it was through.") from None
 
     async def drain(self, grace: float) -> None:

@@ -16,6 +16,7 @@ import sqlite3
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,9 @@ THREADS = 8
 
 UNDO_TURNS = 20
 """How often undoing one plan may be begun anew after it stopped."""
+
+KEEP = timedelta(days=30)
+HOUR = 3600.0
 
 _one = threading.Lock()
 
@@ -91,14 +95,15 @@ class DurableEngine:
         except BaseException:
             await asyncio.to_thread(self._stop)
             raise
-        self._looking = asyncio.create_task(repeat(self._fulfilment.expire))
+        self._rounds = [asyncio.create_task(repeat(self._fulfilment.expire)), asyncio.create_task(repeat(self._forget, HOUR))]
 
     async def close(self, grace: float = 5.0) -> None:
         """Starts nothing more, gives the step under way `grace` seconds to finish, and lets go. What is unfinished stays so."""
         if self._lock is None:
             return
-        self._looking.cancel()
-        await asyncio.wait([self._looking])
+        for task in self._rounds:
+            task.cancel()
+        await asyncio.wait(self._rounds)
         await self._ferry.drain(grace)
         await self._thread.call(self._thread.cancel_all())
         await asyncio.to_thread(self._stop)
@@ -167,6 +172,13 @@ class DurableEngine:
             await self._thread.call(DBOS.send_bulk_async([SendMessage(run.id, True, WAKE) for run in runs]))
         for run in runs:
             self._poke(run.id)
+
+    async def _forget(self) -> None:
+        """Deletes what DBOS remembers of workflows that ended long ago; what they did stands in the record."""
+        before = (datetime.now(UTC) - KEEP).isoformat()
+        old = await self._thread.call(DBOS.list_workflows_async(completed_before=before, limit=500, load_input=False, load_output=False))
+        if old:
+            await self._thread.call(DBOS.delete_workflows_async([status.workflow_id for status in old]))
 
     async def _start(self, workflow_id: str, workflow: Any, *args: Any) -> None:
         with SetWorkflowID(workflow_id):

@@ -53,6 +53,10 @@ class Process:
         self._reader.join(5)
         return code
 
+    def interrupt(self) -> None:
+        """As Ctrl-C does."""
+        self._process.send_signal(signal.SIGINT)
+
     def kill(self) -> None:
         self._process.send_signal(signal.SIGKILL)
         self.ends()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import threading
 import time
 
@@ -320,6 +321,26 @@ async def test_one_engine_per_process(engine: DurableEngine, opened: Open, tmp_p
 
 async def test_expire_is_called_at_launch(engine: DurableEngine, world: World) -> None:
     await eventually(lambda: world.fact("expired") == "1")
+
+
+async def test_workflows_that_ended_long_ago_are_forgotten(world: World, opened: Open) -> None:
+    engine = opened()
+    await engine.launch()
+    for plan in ("P-1", "P-2"):
+        await engine.fulfil(plan)
+        await engine.wait(plan)
+    world.set_fact("approval", "wanted")
+    await engine.fulfil("P-3")
+    await engine.close()
+    with sqlite3.connect(world.folder / "workflows.db") as db:
+        db.execute("UPDATE workflow_status SET completed_at = completed_at - 31 * 86400000 WHERE workflow_uuid = 'P-1'")
+        db.execute("UPDATE workflow_status SET created_at = created_at - 400 * 86400000")
+    engine = opened()
+    await engine.launch()
+    async with asyncio.timeout(5):
+        while await engine.list("P-1"):
+            await asyncio.sleep(0.05)
+    assert [r.plan for p in ("P-2", "P-3") for r in await engine.list(p)] == ["P-2", "P-3"]
 
 
 async def test_an_unreachable_database_is_said_so(opened: Open) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -130,3 +131,25 @@ def test_a_second_process_on_the_same_folder_is_refused(world: World) -> None:
     first.kill()
     world.set_fact("approval", "given")
     assert Process(world.folder).ends() == 0, "the lock must not outlive its process"
+
+
+def test_an_app_that_leaves_without_closing_ends_at_once_and_fails_nothing(world: World) -> None:
+    world.set_fact("run:2", "slow")
+    began = time.monotonic()
+    assert Process(world.folder, "--leave", "0.5", "--retries", "0").ends() == 0
+    assert time.monotonic() - began < 10
+    assert world.requests("P-1:2") == 1
+    world.set_fact("run:2", "")
+    assert Process(world.folder, "--retries", "0").ends() == 0
+    assert world.effects() == FULFILLED
+    assert world.told() == ["done"]
+
+
+def test_an_interrupted_process_ends_at_once(world: World) -> None:
+    world.set_fact("approval", "wanted")
+    process = Process(world.folder, "--stay")
+    process.until("advance")
+    began = time.monotonic()
+    process.interrupt()
+    assert process.ends() != 0
+    assert time.monotonic() - began < 5

@@ -1,8 +1,10 @@
 """A small company for the engine's tests: a record and a vendor in one SQLite file, and a program that can be killed anywhere in it.
 
-    python tests/workflows/world.py FOLDER [--database URL] [--die POINT …] [--plan ID] [--undo] [--stay] [--retry-seconds S]
+    python tests/workflows/world.py FOLDER [--database URL] [--die POINT …] [--plan ID] [--undo] [--stay] [--leave S]
+        [--retries N] [--retry-seconds S]
 
-It starts the plan (and, with --undo, its undoing), prints what it does, and ends when nothing is under way (with --stay: never).
+It starts the plan (and, with --undo, its undoing), prints what it does, and ends when nothing is under way (with --stay: never; with
+--leave: after so many seconds, without closing the engine).
 Each POINT is passed alive once killed at: a file notes the death beforehand, so that the next process lives past it.
 """
 
@@ -101,6 +103,8 @@ class World:
             raise KeyError("a bug")
         if mood.startswith("later") and self.requests(key) <= int(mood.partition(":")[2] or 99):
             raise TryLater("The vendor is busy.")
+        if mood == "slow":
+            await asyncio.sleep(30)
         if mood == "human":
             return Wait(seconds=3600)
         self.db.execute("INSERT OR IGNORE INTO effects VALUES (?, ?)", (key, number))
@@ -136,11 +140,15 @@ class World:
 
 async def main(args: argparse.Namespace) -> None:
     world = World(args.folder, args.die)
-    engine = open_engine(world, args.database or args.folder / "workflows.db", retries=3, retry_seconds=args.retry_seconds)
+    database = args.database or args.folder / "workflows.db"
+    engine = open_engine(world, database, retries=args.retries, retry_seconds=args.retry_seconds)
     await engine.launch()
     print("launched", flush=True)
     await engine.fulfil(args.plan)
     world.point("started")
+    if args.leave:
+        await asyncio.sleep(args.leave)
+        return
     while args.stay:
         await asyncio.sleep(1)
     await engine.wait(args.plan)
@@ -158,6 +166,8 @@ def arguments(given: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--plan", default="P-1")
     parser.add_argument("--undo", action="store_true")
     parser.add_argument("--stay", action="store_true")
+    parser.add_argument("--leave", type=float, default=0.0)
+    parser.add_argument("--retries", type=int, default=3)
     parser.add_argument("--retry-seconds", type=float, default=0.05)
     return parser.parse_args(given)
 
