@@ -113,9 +113,9 @@ class DurableEngine:
         await self._thread.call(self._start(plan_id, self._run_fulfil, plan_id, self._patience))
 
     async def undo(self, plan_id: str, by: str) -> None:
-        """Starts undoing what the plan did. While that is under way starting it again is harmless; one that stopped may be begun anew."""
+        """Starts undoing what the plan did. Starting it again is harmless while that is under way or done; one that stopped begins anew."""
         runs = [r for r in await self.list(plan_id) if r.doing == "undo"]
-        if not any(r.active for r in runs):
+        if not any(r.active or r.result == "done" for r in runs):
             turn = _ids(plan_id)[1:][min(len(runs), UNDO_TURNS - 1)]
             await self._thread.call(self._start(turn, self._run_undo, plan_id, by, self._patience))
 

@@ -8,6 +8,7 @@ from tests.architecture.conftest import Module
 
 SIBLINGS = ("channels", "library", "language", "judge", "ledger", "workflows")
 CORE = ("bot.domain", "bot.errors")
+BELOW_APP = (*CORE, "bot.settings", "bot.desk", *(f"bot.{s}" for s in SIBLINGS))
 
 MAY_IMPORT = {
     "bot.errors": (),
@@ -16,8 +17,8 @@ MAY_IMPORT = {
     "bot.sdk": CORE,
     "bot.desk": (*CORE, "bot.desk"),
     **{f"bot.{s}": (*CORE, "bot.desk", "bot.settings", f"bot.{s}") for s in SIBLINGS},
-    "bot.app": ("bot", "actions"),
-    "bot.commands": ("bot.app", "bot.desk", *CORE, "bot.settings"),
+    "bot.app": (*BELOW_APP, "bot.app", "actions"),
+    "bot.commands": (*BELOW_APP, "bot.app", "bot.commands"),
     "bot.__main__": ("bot.commands", "bot.app", "bot.settings", "bot.errors"),
     "actions": ("bot.sdk", "actions"),
     "actions.vendors": ("bot.sdk",),

@@ -175,6 +175,7 @@ async def test_undo_goes_backwards_and_may_be_begun_anew_after_it_stopped(engine
     world.set_fact("undo:2", "")
     await engine.undo("P-1", "priya")
     assert (await engine.wait("P-1")).result == "done"
+    await engine.undo("P-1", "priya")
     assert world.effects() == [*FULFILLED, "P-1:3:undo", "P-1:2:undo", "P-1:1:undo"]
     assert [r.id for r in await engine.list("P-1")] == ["P-1", "P-1:undo", "P-1:undo:2"]
 
