@@ -1,0 +1,105 @@
+"""A message in sentences, and a sentence in the clauses that may each ask for something."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from bot.language.phrases.wording import Wording
+
+
+@dataclass(frozen=True)
+class Clause:
+    """A part of the message by position. `shared` are further spans that it says without repeating them ("lock and wipe X")."""
+
+    start: int
+    end: int
+    sentence: int
+    shared: tuple[tuple[int, int], ...] = ()
+    when: bool = False
+    """Stands under "when …": an instruction for that moment."""
+
+
+_ABBREVIATED = re.compile(
+    r"(?:\b(?:mr|mrs|ms|dr|st|e\.g|i\.e|etc|vs|inc|ltd|co|no|approx|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|ave|blvd|rd|apt|ste|[a-z]))\.$"
+)
+_STOP = re.compile(r"[.!?]+(?=\s|$)|\n+|;|•|(?<=\s)[*\-](?=\s)|(?<=\s)\d[.)](?=\s)")
+_WHEN = re.compile(
+    r"^\W*(?:please\s+)?(?:when(?:ever)?|once|as soon as|after|before|while|at the same time as|upon)\s+(?:(?:you|we)\s+(?:are\s+|have\s+|'re\s+)?(?P<verb>\w+)|(?P<ing>\w+ing)\b)"
+)
+_IF_PLAIN = re.compile(r",\s*")
+
+
+def sentences(text: str) -> list[tuple[int, int]]:
+    """Spans of the sentences of folded `text`."""
+    spans, start = [], 0
+    for match in _STOP.finditer(text):
+        if match.group() == "." and _ABBREVIATED.search(text[max(0, match.end() - 8) : match.end()]):
+            continue
+        spans.append((start, match.end()))
+        start = match.end()
+    spans.append((start, len(text)))
+    return [(a, b) for a, b in spans if any(c.isalnum() for c in text[a:b])]
+
+
+def clauses(text: str, wording: Wording) -> list[Clause]:
+    """The clauses of folded `text`: sentences, parted before every further deed."""
+    found: list[Clause] = []
+    for number, (start, end) in enumerate(sentences(text)):
+        found += _parts(text, start, end, number, wording)
+    return found
+
+
+def _parts(text: str, start: int, end: int, number: int, wording: Wording) -> list[Clause]:
+    when = _WHEN.match(text[start:end])
+    if when and (comma := text.find(",", start, end)) > 0:
+        verb = start + (when.start("verb") if when["verb"] else when.start("ing"))
+        return [Clause(verb, comma, number, when=True), *_cut(text, comma + 1, end, number, wording)]
+    return _cut(text, start, end, number, wording)
+
+
+def _cut(text: str, start: int, end: int, number: int, wording: Wording) -> list[Clause]:
+    later = _later_when(text, start, end)
+    if later:
+        return [*_cut(text, start, later[0], number, wording), Clause(later[1], end, number, when=True)]
+    cuts = [m.start("next") for m in _joint(wording).finditer(text, start, end) if m.start("next") > start + 2]
+    edges = [start, *cuts, end]
+    parts = [Clause(a, b, number) for a, b in zip(edges, edges[1:], strict=False)]
+    return _share(text, parts, wording)
+
+
+def _later_when(text: str, start: int, end: int) -> tuple[int, int] | None:
+    match = re.compile(r",?\s(?:when|once|as soon as|after)\s+(?:(?:you|we)\s+(?:are\s+|have\s+)?|(?=\w+ing\b))").search(
+        text, start + 3, end
+    )
+    return (match.start(), match.end()) if match else None
+
+
+def _share(text: str, parts: list[Clause], wording: Wording) -> list[Clause]:
+    """ "Lock and wipe X": a bare deed shares what follows the next one."""
+    shared = list(parts)
+    for n in range(len(parts) - 2, -1, -1):
+        words = re.findall(r"\w+", text[parts[n].start : parts[n].end])
+        bare = [w for w in words if w not in ("and", "then", "please", "also", "can", "could", "you", "or", "pls", "would", "kindly")]
+        if 0 < len(bare) <= 2 and any(i.form == "base" and i.last == len(bare) for i in wording.ideas(bare)):
+            head = re.compile(r"\s*(?:and|then|also|please|,|&|\s)*\s*\w+\s*").match(text, parts[n + 1].start, parts[n + 1].end)
+            rest = head.end() if head else parts[n + 1].start
+            shared[n] = replace(parts[n], shared=((rest, shared[n + 1].end), *shared[n + 1].shared))
+    return shared
+
+
+@lru_cache(maxsize=8)
+def _joint_for(language: str, verbs: tuple[str, ...]) -> re.Pattern[str]:
+    alternatives = "|".join(sorted(map(re.escape, verbs), key=len, reverse=True))
+    lead = r"(?:also|then|please|pls|kindly|finally|afterwards|after that|to|could you|can you|would you|i'd like you to|i need you to|immediately|just)"
+    subject = r"(?:(?:i|we|he|she|they|\w+) (?:also )?(?:needs?|wants?|no longer needs?|should(?:n't| not)?|will need|would like|forgot|locked|lost|is locked|am locked|'m locked)\b)"
+    return re.compile(
+        rf"(?:,\s*(?:and\s+|then\s+|but\s+|plus\s+)?|\s(?:and|then|plus|as well as|but)\s+|\s*&\s*|\s\+\s|:\s+|\s-\s)(?P<next>(?:{lead}\s+)*(?:(?:{alternatives})\b(?!\s+(?:access|rights?|permissions?|only|role|level|licen[cs]es?|ids?|book|and\s+\w+\s+access)\b)(?!-)|{subject}|also\s+\w))"
+    )
+
+
+def _joint(wording: Wording) -> re.Pattern[str]:
+    """Where a clause ends and a further deed begins."""
+    verbs = tuple(v for deed, forms in wording.data["deeds"].items() if deed != "need" for v in forms)
+    return _joint_for(wording.language, verbs)

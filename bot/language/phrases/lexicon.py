@@ -1,0 +1,317 @@
+"""The company's own names, indexed once per directory version: who and what the words of a message may stand for."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from bot.domain.calls import Kind
+from bot.domain.directory import Directory
+from bot.domain.people import Employment, Person, Standing
+from bot.language.phrases.text import Token, fold, tokens
+from bot.language.phrases.wording import Wording, texts
+
+FUZZY_FROM = 5
+"""Letters a word must have before a slip in it is forgiven."""
+_GENERIC = frozenset(
+    "the of and for a an our team teams group groups list users user members member staff system systems app apps account accounts cloud"
+    " portal platform suite service services tool tools online enterprise business pro management company internal everyone people all who"
+    " access data production prod environment server manager admin admins console hub center centre".split(" ")  # noqa: SIM905
+)
+
+
+_SERIAL = re.compile(r"(?=(?:\D*\d){2})(?=(?:[^a-z]*[a-z]){2})(?![a-z]{2,6}-\d+$)[a-z0-9\-]{7,20}")
+
+
+@dataclass(frozen=True)
+class Mention:
+    """Words that stand for something. `values` are all that they may stand for, none where they name nobody we know.
+
+    `first` and `last` are positions in the list of words. `weak` marks ordinary words that are a name only in the right company.
+    """
+
+    kind: Kind
+    values: tuple[str, ...]
+    first: int
+    last: int
+    said: str
+    weak: bool = False
+    fuzzy: bool = False
+    role: str = ""
+
+
+@dataclass
+class Names:
+    """Wordings of one kind of thing: phrase → ids, and its single words for typing slips."""
+
+    kind: Kind
+    phrases: dict[tuple[str, ...], set[str]] = field(default_factory=lambda: defaultdict(set))
+    compact: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    partial: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    longest: int = 1
+    spelled: list[str] = field(default_factory=list)
+
+    def add(self, wording: str, value: str) -> None:
+        words = tuple(t.text for t in tokens(wording) if t.text != "'s")
+        if words:
+            self.phrases[words].add(value)
+            self.compact[squeeze(words)].add(value)
+            self.longest = max(self.longest, len(words) + 1)
+
+    def freeze(self) -> None:
+        self.spelled = sorted(w for w in self.compact if len(w) >= FUZZY_FROM and w.isalpha())
+
+    def find(self, words: Sequence[str]) -> set[str]:
+        return self.phrases.get(tuple(words)) or self.compact.get(squeeze(words)) or set()
+
+
+def squeeze(words: Iterable[str]) -> str:
+    """Words as one, without hyphens and dots: "1 password" is "1Password"."""
+    return "".join("".join(c for c in w if c.isalnum()) for w in words)
+
+
+class Lexicon:
+    """People, systems, groups, departments, places, titles and devices of one directory."""
+
+    def __init__(self, directory: Directory, wording: Wording) -> None:
+        self.directory = directory
+        self.wording = wording
+        self.people, self.systems, self.groups = Names(Kind.PERSON), Names(Kind.SYSTEM), Names(Kind.GROUP)
+        self.titles: dict[tuple[str, ...], set[str]] = defaultdict(set)
+        self.departments: dict[tuple[str, ...], str] = {}
+        self.locations: dict[tuple[str, ...], str] = {}
+        self.devices: dict[str, str] = {}
+        self.nicknames = {fold(full): [fold(n) for n in short] for full, short in wording.data["nicknames"].items()}
+        for person in directory.people.values():
+            self._add_person(person)
+        self._add_systems()
+        self._add_groups()
+        for names in (self.people, self.systems, self.groups):
+            names.freeze()
+
+    def _add_person(self, person: Person) -> None:
+        for device in person.devices:
+            self.devices[fold(device.serial)] = device.serial
+        if person.type is not Employment.SERVICE:
+            self._add_names(person)
+        else:
+            self.people.add(person.name, person.email)
+        self.people.phrases[fold(person.email),].add(person.email)
+        if person.department:
+            self.departments.setdefault(tuple(texts(tokens(person.department))), person.department)
+        if person.location:
+            self.locations.setdefault(tuple(texts(tokens(person.location))), person.location)
+            self.locations.setdefault(tuple(texts(tokens(person.location.split(",")[0]))), person.location)
+        if person.title and person.status is not Standing.OFFBOARDED:
+            self._add_title(person)
+
+    def _add_title(self, person: Person) -> None:
+        words = tuple(texts(tokens(person.title)))
+        self.titles[words].add(person.email)
+        if words[:1] == ("chief",) and words[-1] == "officer":
+            self.titles[("".join(w[0] for w in words),)].add(person.email)
+
+    def _add_names(self, person: Person) -> None:
+        names = [t.text for t in tokens(person.name) if t.text != "'s"]
+        if not names:
+            return
+        add, email = self.people.add, person.email
+        add(person.name, email)
+        first, last = names[0], names[1:]
+        also = [str(v) for k, v in person.attributes.items() if k in ("nickname", "preferred_name", "known_as") and v]
+        shorts = [first, *self.nicknames.get(first, ()), *map(fold, also), *first.split("-")[:1]]
+        for short in shorts:
+            add(short, email)
+            if last:
+                add(f"{short} {' '.join(last)}", email)
+                add(f"{short} {last[-1]}", email)
+                add(f"{short} {last[-1][0]}", email)
+                add(f"{last[-1]} {short}", email)
+        if last:
+            add(" ".join(last), email)
+            add(last[-1], email)
+            add(f"{first[0]} {last[-1]}", email)
+        local = fold(email.split("@")[0])
+        if len(local) >= 3:
+            self.people.phrases[(local,)].add(email)
+
+    def _add_systems(self) -> None:
+        by_category: dict[str, list[str]] = defaultdict(list)
+        for system in self.directory.systems.values():
+            for name in (system.id, system.name, *system.aliases):
+                self.systems.add(name, system.id)
+                for word in texts(tokens(name.replace("-", " ").replace("_", " "))):
+                    if len(word) >= 3 and word not in _GENERIC:
+                        self.systems.partial[word].add(system.id)
+            by_category[fold(system.category)].append(system.id)
+        for category, ids in by_category.items():
+            if category and len(ids) == 1 and not self.systems.find((category,)):
+                self.systems.add(category, ids[0])
+
+    def _add_groups(self) -> None:
+        for group in self.directory.groups.values():
+            name = group.id.replace("-", " ").replace("_", " ").replace(".", " ")
+            for wording in (group.id, name, *([group.description] if len(group.description.split()) <= 4 else ())):
+                self.groups.add(wording, group.id)
+            for word in texts(tokens(f"{name} {group.description}")):
+                if len(word) >= 2 and word not in _GENERIC:
+                    self.groups.partial[word].add(group.id)
+
+    # ── finding ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def mentions(self, words: Sequence[Token]) -> list[Mention]:
+        """Everything named in these words, longest first where they overlap, in order."""
+        found: list[Mention] = []
+        at = 0
+        budget = 24
+        while at < len(words):
+            here = self._exact(words, at)
+            if not here and budget and self._worth_guessing(words, at):
+                budget -= 1
+                here = self._fuzzy(words, at)
+            found += here
+            at = max([m.last for m in here], default=at + 1)
+        return found
+
+    def _exact(self, words: Sequence[Token], at: int) -> list[Mention]:
+        if words[at].mixed:
+            return [Mention(Kind.PERSON, (), at, at + 1, words[at].text)] if words[at].capital else []
+        single = self._single(words, at)
+        if single:
+            return [single]
+        longest = max(self.people.longest, self.systems.longest, self.groups.longest)
+        for size in range(min(longest, len(words) - at), 0, -1):
+            span = words[at : at + size]
+            if size > 1 and not _joined(span):
+                continue
+            here = [m for m in (self._named(names, span, words, at) for names in (self.people, self.systems, self.groups)) if m]
+            strong = [m for m in here if not m.weak]
+            if here:
+                return strong or here
+        return self._titled(words, at)
+
+    def _single(self, words: Sequence[Token], at: int) -> Mention | None:
+        word = words[at].text
+        if "@" in word:
+            return self._address(word, at)
+        if serial := self.devices.get(word):
+            return Mention(Kind.DEVICE, (serial,), at, at + 1, word)
+        if words[at].capital and _SERIAL.fullmatch(word) and not self.systems.find((word,)):
+            return Mention(Kind.DEVICE, (word.upper(),), at, at + 1, word)
+        return None
+
+    def _address(self, word: str, at: int) -> Mention:
+        if word.startswith("@"):
+            bare = word[1:].rstrip(".")
+            values = self.people.phrases.get((bare,)) or self.people.compact.get(squeeze([bare])) or ()
+            return Mention(Kind.PERSON, tuple(sorted(values)), at, at + 1, bare)
+        known = self.directory.people.get(word)
+        return Mention(Kind.PERSON, (known.email,) if known else (), at, at + 1, word)
+
+    def _named(self, names: Names, span: Sequence[Token], words: Sequence[Token], at: int) -> Mention | None:
+        said = texts(span)
+        values = names.find(said)
+        if not values or (len(said) > 1 and said[-1] == "'s"):
+            return None
+        weak = len(span) == 1 and (said[0] in self.wording.ordinary or len(said[0]) < 3 or (said[0],) in self.wording.phrases)
+        if weak and names.kind is Kind.PERSON:
+            if not _name_like(words, at):
+                return None
+            weak = False
+        if names.kind is Kind.PERSON and len(span) == 1 and len(said[0]) < 2:
+            return None
+        return Mention(names.kind, tuple(sorted(values)), at, at + len(span), " ".join(said), weak=weak)
+
+    def _titled(self, words: Sequence[Token], at: int) -> list[Mention]:
+        if at and words[at - 1].text in ("new", "a", "an"):
+            return []
+        for size in range(min(6, len(words) - at), 0, -1):
+            holders = self.titles.get(tuple(texts(words[at : at + size])))
+            if holders and (len(holders) == 1 or (at and words[at - 1].text in ("the", "our"))) and not (at and words[at - 1].text == "as"):
+                return [Mention(Kind.PERSON, tuple(sorted(holders)), at, at + size, " ".join(texts(words[at : at + size])))]
+        return []
+
+    def _worth_guessing(self, words: Sequence[Token], at: int) -> bool:
+        word = words[at]
+        known = (word.text,) in self.wording.phrases or word.text in self.wording.ordinary or word.text in COMMON or word.text in _GENERIC
+        return not known and not word.mixed and word.text.isalpha() and len(word.text) >= 4
+
+    def _fuzzy(self, words: Sequence[Token], at: int) -> list[Mention]:
+        pair = self._fuzzy_pair(words, at)
+        if pair:
+            return [pair]
+        word = words[at].text
+        found: list[Mention] = []
+        if len(word) >= FUZZY_FROM:
+            for names in (self.systems, self.people):
+                values = _near(word, names)
+                if values:
+                    found.append(Mention(names.kind, tuple(sorted(values)), at, at + 1, word, fuzzy=True))
+        return found[:1]
+
+    def _fuzzy_pair(self, words: Sequence[Token], at: int) -> Mention | None:
+        """A first and a last name, one of them with a slip: both must fit the same person."""
+        if at + 1 >= len(words) or not words[at + 1].text.isalpha() or words[at + 1].mixed or not _joined(words[at : at + 2]):
+            return None
+        one, other = words[at].text, words[at + 1].text
+        held = self.people.phrases
+        values: set[str] = set()
+        if len(one) >= 4 and (other,) in held:
+            values = {e for e in held[(other,)] if OSA.distance(one, self._names_of(e)[0]) <= 1}
+        return Mention(Kind.PERSON, tuple(sorted(values)), at, at + 2, f"{one} {other}", fuzzy=True) if values else None
+
+    def _names_of(self, email: str) -> list[str]:
+        return [fold(n) for n in self.directory.people[email].name.split()] or [""]
+
+    def partial(self, kind: Kind, words: Sequence[Token], at: int) -> Mention | None:
+        """A telling word of a system's or group's name ("adobe"): all that have it."""
+        names = self.systems if kind is Kind.SYSTEM else self.groups
+        values = names.partial.get(words[at].text)
+        return Mention(kind, tuple(sorted(values)), at, at + 1, words[at].text, weak=True) if values else None
+
+
+def _near(word: str, names: Names) -> set[str]:
+    allowed = 1 if len(word) < 8 else 2
+    hits = process.extract(word, names.spelled, scorer=OSA.distance, score_cutoff=allowed, limit=6)
+    hits = [h for h in hits if h[0][0] == word[0] or h[1] == 1]
+    best = min((h[1] for h in hits), default=0)
+    return set().union(*(names.compact[h[0]] for h in hits if h[1] == best)) if hits else set()
+
+
+def _joined(span: Sequence[Token]) -> bool:
+    """Whether nothing but spaces or hyphens may part these words: they stand within two characters of each other."""
+    return all(b.start - a.end <= 2 for a, b in pairwise(span))
+
+
+def _name_like(words: Sequence[Token], at: int) -> bool:
+    """Whether an ordinary word is used as a name here: a capital within a sentence, or a possessive."""
+    owns = at + 1 < len(words) and words[at + 1].text == "'s"
+    return owns or (words[at].capital and at > 0) or (words[at].capital and at + 1 < len(words) and words[at + 1].text in ("needs", "is"))
+
+
+_COMMON = """
+about above after again against also always another any anybody anymore anyone anything anyway around asap away back because been before
+being below between both bring business cannot change colleague company complete contact copy could customer customers daily date days desk
+didn does doesn doing done down during each early either else email end enough error even ever every everyone everything example except
+fine first five follow following found four friday from full further give goes going gone good great half hand happen have having head hello
+help here hers herself hey high himself hour hours however immediately into issue item its itself just keep kind know last late later least
+left less like likely line little live local long look looking lost make making many maybe mean meantime might minute monday month months
+more morning most much must myself need never next nobody nothing note noon normal number office often once only onto open other others
+otherwise ours ourselves over overall part past people phone place plan please point possible pretty problem project quarter question quick
+quickly rather ready really reason regarding request right role same saturday says second seem seems sent seven several shall should show
+side since six small some somebody someone something soon sorry start started starter starting state still such sunday support sure system
+take team tell ten than thank thanks that their them themselves then there these they thing things think this those three through thursday
+till time times today together told tomorrow tonight too towards trying tuesday twice two type under unless until upcoming upon urgent used
+user using usually very wait want week weeks well went were what when where which while who whole whom whose will with within without
+wonder word work worked working works would wrong year years yes yesterday yet your yours yourself standard home address london asking
+temporarily temporary contractor employee intern external permanent effective immediate gave given given taken kindly folks everybody guys
+somewhat starts ends begins joins leaves leaving joining whenever possible quite kinda gonna wanna guess might nice lovely cheers regards
+"""
+COMMON = frozenset(_COMMON.split())
+"""Everyday words that are never a slip in a name."""

@@ -1,0 +1,261 @@
+"""Dates and durations as people write them, in the speaker's own calendar day. Pure; `dateparser` helps only where our own forms fail."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from bot.domain.people import Person
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A date ("2026-11-30") or a duration ("P14D") and where in the text it stands; `cue` is the word that leads to it."""
+
+    value: str
+    start: int
+    end: int
+    lasting: bool = False
+    cue: str = ""
+
+
+_MONTHS = {name: n for n in range(1, 13) for name in (calendar.month_name[n].lower(), calendar.month_abbr[n].lower())} | {"sept": 9}
+_DAYS = {name: n for n in range(7) for name in (calendar.day_name[n].lower(), calendar.day_abbr[n].lower())}
+_DAYS |= {"tues": 1, "weds": 2, "thur": 3, "thurs": 3}
+_ONES = "a an one two three four five six seven eight nine ten eleven twelve"
+_NUMBERS = {w: max(n - 1, 1) for n, w in enumerate(_ONES.split())} | {"a couple of": 2, "a few": 3, "half a": 0, "fourteen": 14}
+_NUMBERS |= {"thirty": 30, "sixty": 60, "ninety": 90, "twenty": 20, "fifteen": 15, "couple of": 2, "another": 1, "the next": 1}
+_NUM = r"(?P<n>\d{1,3}|" + "|".join(sorted(_NUMBERS, key=len, reverse=True)) + r")"
+_UNIT = r"(?P<unit>h|hour|hr|day|week|wk|fortnight|month|quarter|year|yr)s?"
+_MONTH = r"(?P<month>" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\.?"
+_DAY = r"(?P<day>mon|tue|tues|wed|weds|thu|thur|thurs|fri|sat|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday)"
+_NTH = r"(?P<nth>[0-3]?\d)(?:st|nd|rd|th)"
+_CUE = (
+    r"(?:\b(?P<cue>until|till|til|up until|through|thru|up to|expiring on|expiring|expires on|expires|ending on|ending|ends on|ends|by|before|on|from|as of|effective"
+    r"|starting on|starting|starts on|starts|beginning|joins on|joining on|joining|joins|begins|last day is|last day will be|last day|leaving on|leaving|leaves on|leaves|in|for"
+    r"|since|after|at|to|of)\s+)?(?:the\s+)?"
+)
+_LASTING = re.compile(
+    r"\b(?P<cue>for|lasting|over|during)\s+(?:(?:about|around|the next|just|only|another|roughly|at least|up to)\s+){0,2}"
+    + _NUM
+    + r"?[\s\-]*(?:more |working |business )?"
+    + _UNIT
+    + r"\b"
+)
+_ADJECTIVE = re.compile(r"\b" + _NUM + r"[\s\-]" + _UNIT + r"\b(?:\s+(?:access|only|max|maximum|period|trial|window|long))")
+
+
+def when(text: str, now: datetime, speaker: Person) -> list[Moment]:
+    """Every date and duration in folded `text`, in order."""
+    today = now.astimezone(zone(speaker) or now.tzinfo or timezone.utc).date()
+    found: list[Moment] = []
+    taken = bytearray(len(text))
+
+    def keep(match: re.Match[str], value: str, lasting: bool = False) -> None:
+        if value and not any(taken[match.start() : match.end()]):
+            taken[match.start() : match.end()] = b"\1" * (match.end() - match.start())
+            cue = (match.groupdict().get("cue") or "").strip()
+            found.append(Moment(value, match.start(), match.end(), lasting, cue))
+
+    for pattern in (_LASTING, _ADJECTIVE):
+        for match in pattern.finditer(text):
+            keep(match, _duration(match["n"], match["unit"]), True)
+    american = _american(speaker)
+    for pattern, read in _forms():
+        for match in pattern.finditer(text):
+            keep(match, _iso(read(match, today, american)))
+    return sorted(found, key=lambda m: m.start)
+
+
+@lru_cache(maxsize=512)
+def _zone(name: str) -> tzinfo | None:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+
+
+def zone(person: Person) -> tzinfo | None:
+    """The person's time zone, where the directory knows it (attribute `timezone`, an IANA name)."""
+    return _zone(str(person.attributes.get("timezone") or "")) if person.attributes.get("timezone") else None
+
+
+def _american(person: Person) -> bool:
+    """Whether 4/5 is the fifth of April to this person."""
+    country = str(person.attributes.get("country") or person.location).casefold()
+    return bool(re.search(r"\b(us|usa|united states|new york|san francisco|chicago|boston|austin|seattle|portland|denver)\b", country))
+
+
+def _duration(number: str | None, unit: str) -> str:
+    count = int(number) if number and number.isdigit() else _NUMBERS.get(number or "a", 1)
+    if count == 0:
+        return {"day": "PT12H", "year": "P6M", "hour": "PT30M"}.get(unit, "")
+    unit = {"h": "hour", "hr": "hour", "wk": "week", "yr": "year"}.get(unit, unit)
+    days = {"day": 1, "week": 7, "fortnight": 14}.get(unit)
+    if days:
+        return f"P{count * days}D"
+    return {"hour": f"PT{count}H", "month": f"P{count}M", "quarter": f"P{count * 3}M", "year": f"P{count}Y"}[unit]
+
+
+def _iso(day: date | None) -> str:
+    return day.isoformat() if day else ""
+
+
+Read = Callable[[re.Match[str], date, bool], "date | None"]
+
+
+@lru_cache(maxsize=1)
+def _forms() -> tuple[tuple[re.Pattern[str], Read], ...]:
+    ordinal = r"(?P<nth>[0-3]?\d)(?:st|nd|rd|th)?"
+    year = r"(?:,?\s+(?P<year>20\d\d))?"
+    period = r"(?P<which>this|next|the|current|coming|following)?\s*(?P<period>week|month|quarter|year)"
+    end = r"(?P<edge>end|start|beginning|middle|first day|last day)\s+of\s+"
+    forms: list[tuple[str, Read]] = [
+        (r"(?P<y>20\d\d)-(?P<m>\d\d)-(?P<d>\d\d)\b", lambda m, t, a: _date(int(m["y"]), int(m["m"]), int(m["d"]))),
+        (r"(?P<x>\d{1,2})[./](?P<z>\d{1,2})[./](?P<y>20\d\d|\d\d)\b", _numeric),
+        (end + _MONTH + year + r"\b", _edge_of_month),
+        (end + period + r"\b", _edge_of_period),
+        (r"(?P<edge>mid|early|late)[\s\-]" + _MONTH + year + r"\b", _edge_of_month),
+        (ordinal + r"\s+(?:of\s+)?" + _MONTH + year + r"\b", _named),
+        (_MONTH + r"\s+(?:the\s+)?" + ordinal + year + r"\b", _named),
+        (_NTH + r"\s+of\s+(?P<which>this|next)\s+month\b", _nth_of),
+        (
+            r"(?P<word>day after tomorrow|tomorrow|today|tonight|now|right away|immediately|eod|end of day|end of the day|close of business|cob)\b",
+            _word,
+        ),
+        (r"(?P<word>month end|end of month|month's end|eom|eow|eoy|year end|end of week|quarter end|eoq)\b", _word),
+        (_NUM + r"\s+" + _UNIT + r"\s+(?:from (?:now|today)|hence|later)\b", _ahead),
+        (r"(?P<in>in|within)\s+" + _NUM + r"\s+" + _UNIT + r"(?:['’]?s? time)?\b", _ahead),
+        (r"(?:a\s+)?(?P<n>week|fortnight)\s+(?:from|on)\s+(?:" + _DAY + r"|(?P<word>today|tomorrow))\b", _week_from),
+        (_DAY + r"\s+(?P<week>week|next week|in a week)\b", _week_from),
+        (
+            r"(?<!last )(?<!past )(?<!every )(?P<which>this coming|this|next|coming|following)?\s*"
+            + _DAY
+            + r"(?:\s+(?P<of>of )?(?P<later>next week|this week))?\b",
+            _weekday,
+        ),
+        (r"(?P<which>next|this|coming|following)\s+(?P<period>week|month|quarter|year)\b", _period),
+        (_NTH + r"(?![\w-]|\s+(?:floor|street|st|avenue|ave|party|time|person|one))", _nth),
+    ]
+    return tuple((re.compile(_CUE + r"(?<![\w/.\-])" + pattern), read) for pattern, read in forms)
+
+
+def _date(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _numeric(m: re.Match[str], today: date, american: bool) -> date | None:
+    x, z, year = int(m["x"]), int(m["z"]), int(m["y"])
+    year += 2000 * (year < 100)
+    if x > 12 or z > 12 or "." in m.group():
+        return _date(year, z, x) if z <= 12 else _date(year, x, z)
+    return _date(year, x, z) if american else _date(year, z, x)
+
+
+def _coming(month: int, day: int, year: str | None, today: date) -> date | None:
+    """The day in the year said, or the next one that is not long past (a month)."""
+    if year:
+        return _date(int(year), month, day)
+    this = _date(today.year, month, day)
+    return this if this and this >= today - timedelta(days=30) else _date(today.year + 1, month, day)
+
+
+def _named(m: re.Match[str], today: date, _: bool) -> date | None:
+    return _coming(_MONTHS[m["month"]], int(m["nth"]), m["year"], today)
+
+
+def _edge_of_month(m: re.Match[str], today: date, _: bool) -> date | None:
+    month = _MONTHS[m["month"]]
+    year = int(m["year"]) if m["year"] else today.year + (month < today.month)
+    last = calendar.monthrange(year, month)[1]
+    day = {"end": last, "last day": last, "late": 25, "mid": 15, "middle": 15, "early": 5}.get(m["edge"], 1)
+    return _date(year, month, day)
+
+
+def _edge_of_period(m: re.Match[str], today: date, _: bool) -> date | None:
+    first, last = _span(m["period"], 1 if m["which"] in ("next", "following", "coming") else 0, today)
+    if m["edge"] == "middle":
+        return first + (last - first) / 2
+    return last if m["edge"] in ("end", "last day") else first
+
+
+def _span(period: str, ahead: int, today: date) -> tuple[date, date]:
+    """First and last day of a period; a week ends with Friday, as office weeks do."""
+    if period == "week":
+        first = today - timedelta(days=today.weekday()) + timedelta(weeks=ahead)
+        return first, first + timedelta(days=4)
+    size = {"month": 1, "quarter": 3, "year": 12}[period]
+    start = today.year * 12 + today.month - 1
+    start = start - start % size + size * ahead
+    return date(start // 12, start % 12 + 1, 1), date((start + size) // 12, (start + size) % 12 + 1, 1) - timedelta(days=1)
+
+
+def _period(m: re.Match[str], today: date, _: bool) -> date | None:
+    if m["which"] == "this":
+        return _span(m["period"], 0, today)[1] if m["cue"] in ("until", "till", "by", "through", "before") else None
+    return _span(m["period"], 1, today)[0]
+
+
+def _nth_of(m: re.Match[str], today: date, _: bool) -> date | None:
+    first, _last = _span("month", 1 if m["which"] == "next" else 0, today)
+    return _date(first.year, first.month, int(m["nth"]))
+
+
+def _nth(m: re.Match[str], today: date, _: bool) -> date | None:
+    day = int(m["nth"])
+    for ahead in range(3):
+        first, _last = _span("month", ahead, today)
+        found = _date(first.year, first.month, day)
+        if found and found >= today:
+            return found
+    return None
+
+
+def _word(m: re.Match[str], today: date, _: bool) -> date | None:
+    word = m["word"]
+    if word in ("tomorrow", "day after tomorrow"):
+        return today + timedelta(days=1 + (word != "tomorrow"))
+    if word in ("today", "tonight", "eod", "end of day", "end of the day", "close of business", "cob"):
+        return today
+    period = {"m": "month", "y": "year", "w": "week", "q": "quarter"}.get(word.removeprefix("end of ").removeprefix("eo")[:1])
+    return _span(period, 0, today)[1] if period else None
+
+
+def _add_months(day: date, months: int) -> date:
+    month = day.year * 12 + day.month - 1 + months
+    last = calendar.monthrange(month // 12, month % 12 + 1)[1]
+    return date(month // 12, month % 12 + 1, min(day.day, last))
+
+
+def _ahead(m: re.Match[str], today: date, _: bool) -> date | None:
+    text = _duration(m["n"], m["unit"])
+    if not text or "T" in text:
+        return today if text else None
+    count, unit = int(text[1:-1]), text[-1]
+    if unit == "D":
+        return today + timedelta(days=count)
+    return _add_months(today, count * (12 if unit == "Y" else 1))
+
+
+def _weekday(m: re.Match[str], today: date, _: bool) -> date | None:
+    target = _DAYS[m["day"]]
+    if m["which"] in ("next", "following") or m["later"] == "next week":
+        return today - timedelta(days=today.weekday()) + timedelta(weeks=1, days=target)
+    return today + timedelta(days=(target - today.weekday() - 1) % 7 + 1)
+
+
+def _week_from(m: re.Match[str], today: date, _: bool) -> date | None:
+    parts: dict[str, Any] = m.groupdict()
+    weeks = 2 if parts.get("n") == "fortnight" else 1
+    if parts.get("word"):
+        return today + timedelta(weeks=weeks, days=int(parts["word"] == "tomorrow"))
+    return today + timedelta(days=(_DAYS[parts["day"]] - today.weekday() - 1) % 7 + 1, weeks=weeks)

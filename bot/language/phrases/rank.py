@@ -1,0 +1,154 @@
+"""Which declared action a clause is nearest to. Everything known about an action comes from its declaration."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from bot.domain.calls import Action, Argument, Kind
+from bot.language.phrases.text import tokens
+from bot.language.phrases.wording import Wording, split
+
+_PLACE = re.compile(r"\{(\w+)\}")
+_OPTIONAL = re.compile(r"\[[^\]]*\]")
+_NAMED_KINDS = (Kind.SYSTEM, Kind.GROUP, Kind.DEVICE, Kind.TICKET)
+_GIVING = frozenset(("give", "provision", "install", "delegate", "create"))
+KIND_WEIGHT = 1.4
+_SMALL = frozenset(
+    "a an the to of for on in at by with and or is are be it its s t m as from into off out up that this these those my me i you your we our us his her"
+    " their him them he she they please can could would will so not no do does if when then any more there here has have had should all some"
+    " was were been am also new one back away".split(" ")  # noqa: SIM905
+)
+
+
+@dataclass
+class Profile:
+    """What an action's declaration says about how people ask for it.
+
+    `wordings` are the features of each example, `core` those of its name, `before` counts the words that stand before each
+    argument in the examples, `owns` how often an argument there is a possessor.
+    """
+
+    action: Action
+    wordings: list[frozenset[str]] = field(default_factory=list)
+    core: frozenset[str] = frozenset()
+    features: frozenset[str] = frozenset()
+    before: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    owns: Counter[str] = field(default_factory=Counter)
+    uses: Counter[str] = field(default_factory=Counter)
+
+    def takes(self, kind: Kind) -> bool:
+        return any(a.kind is kind for a in self.action.declared.values())
+
+    def required(self, kind: Kind) -> bool:
+        return any(a.kind is kind and a.required for a in self.action.declared.values())
+
+    def arguments(self, kind: Kind) -> list[Argument]:
+        return [a for a in self.action.declared.values() if a.kind is kind]
+
+
+@dataclass(frozen=True)
+class Ranked:
+    profile: Profile
+    score: float
+
+
+class Ranking:
+    """Ranks the offered actions of a registry for a clause."""
+
+    def __init__(self, actions: Iterable[Action], wording: Wording) -> None:
+        self.wording = wording
+        self.profiles = {a.name: self._profile(a) for a in actions if a.offered}
+        count = Counter(f for p in self.profiles.values() for f in p.features)
+        total = max(len(self.profiles), 1)
+        self.weights = {f: math.log(1 + total / n) for f, n in count.items()}
+        self.vocabulary = frozenset(count)
+
+    def _profile(self, action: Action) -> Profile:
+        profile = Profile(action)
+        profile.core = self.features(re.split(r"[._]", action.name))
+        for example in (*action.examples, _OPTIONAL.sub("", action.sentence), action.title):
+            words = split(_PLACE.sub(" ", example).casefold())
+            known = self.features(words)
+            if known:
+                profile.wordings.append(known)
+            self._learn_places(profile, example)
+        profile.features = frozenset().union(profile.core, *profile.wordings)
+        return profile
+
+    @staticmethod
+    def _learn_places(profile: Profile, example: str) -> None:
+        marked = tokens(_PLACE.sub(lambda m: f"zzz{m[1]}", example))
+        for n, token in enumerate(marked):
+            if token.text.startswith("zzz"):
+                name = token.text.removeprefix("zzz")
+                profile.uses[name] += 1
+                profile.before[name][marked[n - 1].text if n else "^"] += 1
+                profile.owns[name] += n + 1 < len(marked) and marked[n + 1].text == "'s"
+
+    def features(self, words: Sequence[str], masked: Sequence[bool] = ()) -> frozenset[str]:
+        """Ideas in these words, and the telling words that are part of none; `masked` words are names."""
+        found: set[str] = set()
+        covered = [False] * len(words)
+        for idea in self.wording.ideas(words):
+            if masked and all(masked[idea.first : idea.last]):
+                continue
+            found.add(idea.name)
+            covered[idea.first : idea.last] = [True] * (idea.last - idea.first)
+        for n, word in enumerate(words):
+            if not covered[n] and not (masked and masked[n]) and word not in _SMALL and word.isalpha():
+                found.add(f"w:{stem(word)}")
+        if found & _GIVING:
+            found.add("need")
+        return frozenset(found)
+
+    def rank(self, found: frozenset[str], kinds: Mapping[Kind, float]) -> list[Ranked]:
+        """All actions, best first. `found` as `features` gives them, `kinds` counts what was named."""
+        known = frozenset(f for f in found if f in self.vocabulary)
+        ranked = [Ranked(p, self._score(p, known, kinds)) for p in self.profiles.values()]
+        return sorted(ranked, key=lambda r: -r.score)
+
+    def _score(self, profile: Profile, found: frozenset[str], kinds: Mapping[Kind, float]) -> float:
+        best = max((self._alike(found, wording, profile, kinds) for wording in profile.wordings), default=0.0)
+        core = self._weigh(profile.core & found) / (self._weigh(profile.core) or 1)
+        score = best * 0.85 + 0.15 * core
+        deeds = frozenset(f for f in found if not f.startswith("w:") and not f.endswith("."))
+        if deeds and not deeds & profile.features:
+            score *= 0.4
+        things = frozenset(f for f in found if f.endswith("."))
+        if things and not things & profile.features and profile.core:
+            score *= 0.6
+        for kind in _NAMED_KINDS:
+            if kinds.get(kind, 0) >= 1 and not profile.takes(kind) and not (kind is Kind.SYSTEM and _takes_apps(profile)):
+                score *= 0.6
+        return score
+
+    def _alike(self, found: frozenset[str], wording: frozenset[str], profile: Profile, kinds: Mapping[Kind, float]) -> float:
+        """Cosine of the clause and one example, with what is named in place of words."""
+        both, mine, theirs = self._weigh(found & wording), self._weigh(found), self._weigh(wording)
+        for kind in _NAMED_KINDS:
+            named, wanted = bool(kinds.get(kind)), profile.required(kind)
+            both += KIND_WEIGHT * (named and (wanted or profile.takes(kind)))
+            mine += KIND_WEIGHT * named
+            theirs += KIND_WEIGHT * (wanted or (named and profile.takes(kind)))
+        two = kinds.get(Kind.PERSON, 0) > 1 and sum(a.required for a in profile.arguments(Kind.PERSON)) > 1
+        both, mine, theirs = both + 0.5 * two, mine + 0.5 * two, theirs + 0.5 * two
+        return both / math.sqrt(mine * theirs) if mine and theirs else 0.0
+
+    def _weigh(self, features: Iterable[str]) -> float:
+        return sum(self.weights.get(f, 0.5) * (0.6 if f.startswith("w:") else 1.0) for f in features)
+
+
+def _takes_apps(profile: Profile) -> bool:
+    return any(a.kind is Kind.TEXT and a.many for a in profile.action.declared.values())
+
+
+def stem(word: str) -> str:
+    """A crude stem: enough to see that "printed" and "printing" are one word."""
+    for ending in ("ing", "ed", "es", "s"):
+        if word.endswith(ending) and len(word) - len(ending) >= 4:
+            return word[: -len(ending)].rstrip("e")
+    return word.rstrip("e") if len(word) > 4 else word

@@ -1,0 +1,366 @@
+"""A clause's names, dates and words put into the arguments of an action, by the kind and the public name each argument declares."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Any, get_args
+
+from bot.domain.calls import Argument, Call, Kind
+from bot.language.phrases import things
+from bot.language.phrases.lexicon import Mention
+from bot.language.phrases.moments import Moment
+from bot.language.phrases.rank import Profile
+from bot.language.phrases.things import Passage
+from bot.language.phrases.who import NOBODY, SELF
+
+TICKET = re.compile(r"\b(?P<id>[a-z]{2,6}-\d{2,8})\b|(?:#|\bticket (?:number |no\.? )?|\bcase |\brequest )(?P<number>\d{1,8})\b")
+_NAMED = {Kind.SYSTEM, Kind.GROUP, Kind.DEVICE}
+
+
+@dataclass
+class Filled:
+    """One call in the making, and what is still to ask: argument → (choices, words said)."""
+
+    action: str
+    arguments: dict[str, Any]
+    asks: dict[str, tuple[tuple[str, ...], str]] = field(default_factory=dict)
+
+    @property
+    def call(self) -> Call:
+        return Call(action=self.action, arguments=self.arguments)
+
+
+@dataclass(frozen=True)
+class Material:
+    """What there is to fill with. `inherited` is the person an earlier part of the message is about."""
+
+    passage: Passage
+    moments: Sequence[Moment]
+    speaker: str
+    inherited: Mention | None = None
+
+
+def fill(profile: Profile, material: Material) -> list[Filled]:
+    """One call per person and system meant, in the order they were named."""
+    arguments = list(profile.action.declared.values())
+    single: dict[str, Any] = {}
+    persons = _persons(profile, material)
+    named = _named(profile, material)
+    _dates(arguments, material, single)
+    for argument in arguments:
+        value = _plain(profile, argument, material)
+        if value is not None:
+            single[argument.name] = value
+    return _multiply(profile, material, single, persons | named)
+
+
+def _multiply(profile: Profile, material: Material, single: Mapping[str, Any], found: Mapping[str, list[Mention]]) -> list[Filled]:
+    arguments = profile.action.declared
+    spread = [name for name in arguments if found.get(name) and not arguments[name].many]
+    made: list[Filled] = []
+    for combination in product(*(found[name] for name in spread)):
+        filled = Filled(profile.action.name, dict(single))
+        for name, mention in zip(spread, combination, strict=True):
+            _put(filled, profile, arguments[name], mention)
+        for name in (n for n in arguments if found.get(n) and arguments[n].many):
+            filled.arguments[name] = list(dict.fromkeys(m.values[0] for m in found[name] if len(m.values) == 1))
+        _ask_missing(filled, profile, material)
+        if filled.arguments or filled.asks:
+            filled.arguments = {n: filled.arguments[n] for n in arguments if n in filled.arguments}
+            made.append(filled)
+    return [f for n, f in enumerate(made) if f not in made[:n]]
+
+
+def _put(filled: Filled, profile: Profile, argument: Argument, mention: Mention) -> None:
+    if len(mention.values) == 1:
+        filled.arguments[argument.name] = mention.values[0]
+    elif not mention.values and "@" in mention.said and argument.name != profile.action.subject:
+        filled.arguments[argument.name] = mention.said
+    elif mention.role != NOBODY or argument.required:
+        filled.asks[argument.name] = (mention.values, mention.said if mention.role not in (NOBODY, "pronoun") or mention.values else "")
+
+
+def _ask_missing(filled: Filled, profile: Profile, material: Material) -> None:
+    """Required arguments that nothing was said about; and whom it is about, where nothing at all says so."""
+    for argument in profile.action.declared.values():
+        if argument.required and argument.name not in filled.arguments and argument.name not in filled.asks:
+            filled.asks[argument.name] = ((), "")
+    subject = profile.action.declared.get(profile.action.subject)
+    about = [a.name for a in profile.action.declared.values() if a.required or a.kind in (Kind.PERSON, Kind.DEVICE, Kind.SYSTEM)]
+    if subject and subject.kind in (Kind.PERSON, Kind.DEVICE) and not any(n in filled.arguments or n in filled.asks for n in about):
+        filled.asks[subject.name] = ((), "")
+
+
+# ── persons ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _persons(profile: Profile, material: Material) -> dict[str, list[Mention]]:
+    wanted = profile.arguments(Kind.PERSON)
+    said = [m for m in material.passage.mentions if m.kind is Kind.PERSON]
+    explicit = [m for m in said if m.role not in ("i", "mine") and not (m.role == "unknown" and "name" in profile.action.declared)]
+    explicit += [m for m in said if m.role == "mine" and _owns(material.passage, m, profile)]
+    explicit = sorted(_without_beneficiary(explicit, wanted), key=lambda m: m.first)
+    found = _assign(profile, wanted, explicit, material.passage) if wanted else {}
+    first = next((a for a in wanted if a.name == profile.action.subject), wanted[0] if wanted else None)
+    if first and not found.get(first.name):
+        other = _fallback(profile, first, said, material, found)
+        if other:
+            found[first.name] = [other]
+    return {name: _without_repeats(mentions) for name, mentions in found.items()}
+
+
+def _without_beneficiary(said: list[Mention], wanted: Sequence[Argument]) -> list[Mention]:
+    """ "Give me Sam's …", "can you take John off it for me": with one person to find, a named one outranks the speaker."""
+    others = [m for m in said if m.role not in (SELF, "mine")]
+    together = any(m.role == SELF for m in said) and len(wanted) == 1
+    if len(wanted) == 1 and others and together and not _coordinated(said):
+        return others
+    if len(wanted) == 1 and others and not together:
+        return others
+    return said
+
+
+def _coordinated(said: Sequence[Mention]) -> bool:
+    """Whether the speaker stands beside another name: "me and Sam"."""
+    return any(abs(a.last - b.first) <= 1 for a in said for b in said if a is not b and SELF in (a.role, b.role))
+
+
+def _owns(passage: Passage, mention: Mention, profile: Profile) -> bool:
+    """Whether "my" is about what the action touches: "my laptop", not "my friend Bob"."""
+    after = [t.text for t in passage.words[mention.last : mention.last + 4]]
+    spans = {m.first for m in passage.mentions if m.kind in _NAMED}
+    ideas = {i.name for i in passage.wording.ideas(after)}
+    return any(n in spans for n in range(mention.last, mention.last + 3)) or bool(ideas & profile.features)
+
+
+def _fallback(
+    profile: Profile, first: Argument, said: Sequence[Mention], material: Material, found: Mapping[str, list[Mention]]
+) -> Mention | None:
+    """Whom a clause is about that names nobody: the one spoken of before, or the speaker who says "I need …"."""
+    if material.inherited and not any(m.role in ("i", "mine", SELF) for m in said):
+        return material.inherited
+    speaking = [m for m in said if m.role in ("i", "mine", SELF)]
+    orders = re.search(r"\bi (?:need|want|'d like|would like) you\b|\bi (?:hired|fired|let go)\b", material.passage.folded)
+    name = profile.action.declared.get("name")
+    if speaking and not orders and not name and not any(material.speaker in m.values for ms in found.values() for m in ms):
+        return speaking[0]
+    return None
+
+
+def _assign(profile: Profile, wanted: Sequence[Argument], said: Sequence[Mention], passage: Passage) -> dict[str, list[Mention]]:
+    """Every mention to the argument whose place in the declared examples, or whose usual words, fit best."""
+    found: dict[str, list[Mention]] = {}
+    previous: tuple[Mention, str] | None = None
+    for mention in said:
+        if previous and _listed(passage, previous[0], mention) and previous[1] in found:
+            name = previous[1]
+        else:
+            scores = {a.name: _fit(profile, a, mention, passage) - 2.0 * (a.name in found) for a in wanted}
+            name = max(scores, key=lambda n: scores[n])
+            if scores[name] <= -1.0:
+                continue
+        found.setdefault(name, []).append(mention)
+        previous = (mention, name)
+    return found
+
+
+def _listed(passage: Passage, one: Mention, other: Mention) -> bool:
+    """Whether two names are parts of one list: "John and Rosa", "John, Rosa & Tom"."""
+    first, second = passage.words[one.last - 1], passage.words[other.first]
+    between = passage.folded[first.end : second.start]
+    return bool(re.fullmatch(r"(?:'s)?\s*(?:,|&|\+|/|and|,\s*and|as well as)\s*(?:also )?", between))
+
+
+def _fit(profile: Profile, argument: Argument, mention: Mention, passage: Passage) -> float:
+    words = passage.words
+    before = [t.text for t in words[max(0, mention.first - 3) : mention.first]]
+    while before and before[-1] in ("the", "our", "user", "colleague", "employee", "is", "will", "be"):
+        before.pop()
+    last = before[-1] if before else "^"
+    owns = (mention.last < len(words) and words[mention.last].text == "'s") or words[mention.last - 1].text in ("my", "his", "her", "their")
+    total = profile.uses[argument.name] or 1
+    learned = min(profile.before[argument.name][last] / total, 0.5) + (profile.owns[argument.name] / total if owns else 0.0)
+    score = learned + (0.3 if argument.name == profile.action.subject else 0.0) + (0.1 if argument.required else 0.0)
+    cues = passage.wording.list("cues", argument.name)
+    if cues:
+        spoken = " ".join(before)
+        hit = any(spoken == c or spoken.endswith(f" {c}") for c in cues)
+        score += 1.2 if hit else 0.0
+    if argument.name not in ("to", "from", profile.action.subject) and not (cues and score > 1.0):
+        score -= 1.4 * (not argument.required)
+    if argument.name in ("to",) and owns and not profile.owns[argument.name]:
+        score -= 0.8
+    return score
+
+
+def _without_repeats(mentions: Sequence[Mention]) -> list[Mention]:
+    kept: list[Mention] = []
+    for mention in mentions:
+        if not any(
+            m.values == mention.values and (m.values or m.said == mention.said or "pronoun" in (m.role, mention.role)) for m in kept
+        ):
+            kept.append(mention)
+    real = [m for m in kept if m.role != NOBODY]
+    return real or kept[:1]
+
+
+# ── systems, groups, devices ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _named(profile: Profile, material: Material) -> dict[str, list[Mention]]:
+    found: dict[str, list[Mention]] = {}
+    for kind in _NAMED:
+        arguments = profile.arguments(kind)
+        if not arguments:
+            continue
+        said = [m for m in material.passage.mentions if m.kind is kind]
+        strong = [m for m in said if not m.weak or _meant(profile, kind, m, material.passage)]
+        strong = strong or (_partly(kind, material.passage) if arguments[0].required else [])
+        if strong:
+            found[arguments[0].name] = _distinct(strong)
+    return found
+
+
+def _distinct(mentions: Sequence[Mention]) -> list[Mention]:
+    kept: list[Mention] = []
+    for mention in mentions:
+        if all(m.values != mention.values for m in kept):
+            kept.append(mention)
+    return kept
+
+
+def _meant(profile: Profile, kind: Kind, mention: Mention, passage: Passage) -> bool:
+    """Whether an ordinary word is meant as the name of a system or group here."""
+    words = passage.words
+    before = words[mention.first - 1].text if mention.first else "^"
+    after = words[mention.last].text if mention.last < len(words) else ""
+    if kind is Kind.GROUP:
+        lead = before in ("to", "from", "in", "into", "of", "group", "list", "the", "and", "on", "join", "off")
+        return after in _GROUPISH or (profile.required(kind) and lead)
+    lead = before in (
+        "to",
+        "from",
+        "in",
+        "into",
+        "of",
+        "on",
+        "off",
+        "for",
+        "with",
+        "and",
+        "'s",
+        "his",
+        "her",
+        "their",
+        "my",
+        "the",
+        "needs",
+        "need",
+        "disable",
+        "deactivate",
+        "&",
+    )
+    lead = lead or passage.folded[: words[mention.first].start].rstrip().endswith((",", "+", "/"))
+    return (profile.required(kind) or any(a.many for a in profile.arguments(kind))) and (
+        lead or after in ("access", "account", "seat", "licence", "license", "login")
+    )
+
+
+_GROUPISH = ("group", "list", "team", "groups", "dl", "distribution", "mailing", "channel", "membership", "members")
+
+
+def _partly(kind: Kind, passage: Passage) -> list[Mention]:
+    taken = {n for m in passage.mentions for n in range(m.first, m.last)}
+    lead = (
+        "to",
+        "from",
+        "in",
+        "into",
+        "of",
+        "on",
+        "off",
+        "'s",
+        "his",
+        "her",
+        "their",
+        "my",
+        "the",
+        "a",
+        "an",
+        "needs",
+        "need",
+        "and",
+        "for",
+        "out",
+        "get",
+        "have",
+        "disable",
+        "some",
+    )
+    found = []
+    for n, word in enumerate(passage.words):
+        before = passage.words[n - 1].text if n else "^"
+        if n in taken or before not in lead or (word.text,) in passage.wording.phrases:
+            continue
+        mention = passage.lexicon.partial(kind, passage.words, n)
+        if mention:
+            found.append(mention)
+    return found
+
+
+# ── dates and plain arguments ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _dates(arguments: Sequence[Argument], material: Material, into: dict[str, Any]) -> None:
+    days = [m for m in material.moments if not m.lasting]
+    lasting = next((m for m in material.moments if m.lasting), None)
+    duration = next((a for a in arguments if a.kind is Kind.DURATION), None)
+    if lasting and duration:
+        into[duration.name] = lasting.value
+    wanted = [a for a in arguments if a.kind is Kind.DATE]
+    cues = material.passage.wording.data["cues"]
+    left = list(wanted)
+    for moment in days:
+        fitting = next((a for a in left if _first_word(moment.cue) in {c.split()[0] for c in cues.get(a.name, ())}), None)
+        bare = (
+            next((a for a in left if a.name not in ("until",)), None)
+            if moment.cue in ("", "in", "of", "for", "after", "since", "before", "by", "at")
+            else None
+        )
+        chosen = fitting or bare
+        if chosen:
+            into[chosen.name] = moment.value
+            left.remove(chosen)
+
+
+def _first_word(cue: str) -> str:
+    return cue.split()[0] if cue else "-"
+
+
+def _plain(profile: Profile, argument: Argument, material: Material) -> Any:
+    passage = material.passage
+    if argument.kind is Kind.TICKET:
+        return ticket(passage.folded)
+    if argument.kind not in (Kind.TEXT, Kind.CHOICE, Kind.ADDRESS):
+        return None
+    field_ = next((f for n, f in profile.action.arguments.model_fields.items() if (f.alias or n) == argument.name), None)
+    if field_ and (field_.annotation is bool or bool in get_args(field_.annotation)):
+        return True if re.search(rf"\b{argument.name.replace('_', ' ')}\b", passage.folded) else None
+    finder = things.BY_NAME.get("ship_to" if argument.kind is Kind.ADDRESS else argument.name)
+    if finder:
+        value = finder(passage, argument.choices)
+        return value if not argument.many or isinstance(value, list) or value is None else [value]
+    if argument.kind is Kind.CHOICE:
+        return next((c for c in argument.choices if re.search(rf"\b{re.escape(c.casefold())}\b", passage.folded)), None)
+    return things.spelled(passage, argument.name)
+
+
+def ticket(folded: str) -> str | None:
+    """A ticket number as it is kept ("BH-1001")."""
+    match = TICKET.search(folded)
+    if not match:
+        return None
+    return match["id"].upper() if match["id"] else f"BH-{match['number']}"

@@ -1,0 +1,299 @@
+"""Plain-text arguments, found by their public name: levels, models, apps, reasons, roles, addresses, summaries …
+
+What is not listed here is found where the message spells the argument out ("colour: blue").
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.language.phrases.lexicon import Lexicon, Mention
+from bot.language.phrases.text import Token, fold, tokens
+from bot.language.phrases.wording import Wording, split, texts
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A part of a message that belongs to one request: `raw` as written, `folded` beside it (same positions), its words and names."""
+
+    raw: str
+    folded: str
+    words: Sequence[Token]
+    mentions: Sequence[Mention]
+    lexicon: Lexicon
+    wording: Wording
+    whole: str = ""
+    """The message as it was sent, quotations included."""
+
+
+def level(passage: Passage, choices: Sequence[str]) -> str | None:
+    """The first of the closed set's values, or a synonym of one, that is said where a level is said."""
+    levels: dict[str, list[str]] = passage.wording.data["levels"]
+    best: tuple[int, str] | None = None
+    for name, wordings in levels.items():
+        for said in (name, *wordings):
+            pattern = (
+                rf"(?:\bas (?:an? |the )?|\b(?:give|grant|with|make|needs?|to|only|have|'s|an?|get|is|be|him|her|them|me|for|level:?|it|want|just) (?:an? |only |just )?){re.escape(said)}\b(?!\s+(?:team|group|console|panel|app))"
+                rf"|\b{re.escape(said)} (?:access|rights?|permissions?|role|level|privileges?|licen[cs]e|on|in|to|of)\b(?<!read to)(?<!read on)|^\W*{re.escape(said)}\W*$"
+            )
+            match = re.search(pattern, passage.folded)
+            if match and (best is None or len(said) > best[0]):
+                best = (len(said), _choice(name, wordings, choices))
+    return best[1] or None if best else None
+
+
+def _choice(name: str, wordings: Sequence[str], choices: Sequence[str]) -> str:
+    if not choices or name in choices:
+        return name
+    return next((c for w in wordings for c in choices if fold(c) == w), "")
+
+
+def model(passage: Passage, _: Sequence[str] = ()) -> str | None:
+    """A device model: a maker or brand and what follows it ("MacBook Pro 14")."""
+    brands, makers, tails = (passage.wording.data["devices"][k] for k in ("brands", "makers", "tails"))
+    words = passage.words
+    for n, word in enumerate(words):
+        if word.text not in brands and not (word.text in makers and n + 1 < len(words) and words[n + 1].text in (*brands, *tails)):
+            continue
+        last = n + 1
+        while last < len(words) and last < n + 6 and _joined(words[last - 1], words[last], passage.raw):
+            if words[last].text not in (*brands, *tails) and not re.fullmatch(
+                r"[a-z]{0,2}\d{1,4}[a-z]{0,2}|\d+(?:[.\-]\w+)?|m\d", words[last].text
+            ):
+                break
+            last += 1
+        return passage.raw[word.start : words[last - 1].end]
+    return None
+
+
+def _joined(one: Token, other: Token, raw: str) -> bool:
+    return raw[one.end : other.start].strip() in ("", "-", '"')
+
+
+_NOT_APPS = re.compile(
+    r"^(?:the |all |all the |our |usual |her |his |their |some |necessary )*(?:usual|standard|normal|default|necessary|required|typical|basic|common|regular)?\s*(?:apps?|applications?|software|tools?|set|programs?|stuff|things?|setup|charger|dock|docking station|monitor|keyboard|mouse|accessories|it|them|this|that|everything|something)?$"
+)
+_APPS = re.compile(
+    r"\b(?:(?:re)?install(?:ed|ing)?|deploy|push|download|load|put|set up|with|including|preloaded with|plus|apps?:?|software:?|need|needs|want|wants|get|have)\s+(?P<list>.+?)(?=\s+(?:on|onto|for|to|installed|installing|set up|because|as|in|by|until|from|before|please|pls|asap|so|and (?:ship|send|deliver|mail|give|add|ask|reset|remove|then))\b|[.;!?\n]|$)"
+)
+
+
+def apps(passage: Passage, _: Sequence[str] = ()) -> list[str] | None:
+    """Names of apps after "install" or "with", by the catalogue's name where it has one."""
+    found: list[str] = []
+    for match in _APPS.finditer(passage.folded):
+        verb = match.group().split(" ", 1)[0]
+        if re.search(
+            r"\b(?:laptop|computer|machine|device|phone|macbook|thinkpad|access|licen[cs]e|account|ticket)\b", match["list"]
+        ) and verb not in ("with", "including"):
+            continue
+        raw = passage.raw[match.start("list") : match.end("list")]
+        found += [a for part in re.split(r"\s*(?:,|&|\+|/(?=\s)|\band\b|\bplus\b)\s*", raw) if (a := _app(part, passage))]
+    return list(dict.fromkeys(found)) or None
+
+
+def _app(part: str, passage: Passage) -> str | None:
+    name = re.sub(
+        r"(?i)^(?:(?:the|a|an|some|also|latest|new|version of|please|pls|of|app|desktop|me|him|her|them|my|his)\s+)+|\s+(?:app|application|desktop app|client|software|please|pls|too|as well|asap|license|licence|instead)$",
+        "",
+        part.strip(" .,!?\"'"),
+    ).strip()
+    folded = fold(name)
+    if not name or len(name) > 40 or len(name.split()) > 4 or _NOT_APPS.match(folded):
+        return None
+    ids = passage.lexicon.systems.find(texts(tokens(name)))
+    if len(ids) == 1:
+        return passage.lexicon.directory.systems[next(iter(ids))].name
+    named = passage.lexicon.mentions(tokens(name))
+    if any(m.kind.value == "person" for m in named):
+        return None
+    fuzzy = [m for m in named if m.kind.value == "system" and len(m.values) == 1 and m.last - m.first == len(tokens(name))]
+    return passage.lexicon.directory.systems[fuzzy[0].values[0]].name if fuzzy else name
+
+
+_REASON = re.compile(
+    r"(?:\b(?:because(?: of)?|due to|on account of|cos|bc|since (?=\w+(?:'s| is| are| was| has| have| left| moved| joined| no longer| changed)\b)|as (?=(?:he|she|they|i|we|it)\b)|so (?:that )?(?=(?:he|she|they|i|we)\b)|the reason is(?: that)?)|\breason:|\breason is:?|\bb/c)\s+(?P<reason>[^.!?\n;]{3,300})"
+)
+
+
+def reason(passage: Passage, _: Sequence[str] = ()) -> str | None:
+    """What follows "because", to the end of the sentence."""
+    match = _REASON.search(passage.folded)
+    if match:
+        return passage.raw[match.start("reason") : match.end("reason")].strip(" ,.") or None
+    cause = re.search(r"\bfor cause\b", passage.folded)
+    return "for cause" if cause else None
+
+
+_TITLE_END = r"(?=\s+(?:on|in|at|from|starting|starts|start|joins|joining|joined|begins|beginning|reporting|reports|under|with|for|named|called|who|is|and|next|this|tomorrow|needs|will|based|to)\b|\s*[,.;:()\n]|\s*$)"
+_ROLE = (
+    re.compile(
+        r"\b(?:as|role(?: is|:)?|title(?: is|:)?|position(?: is|:)?)\s+(?:an? |our |the )?(?:new )?(?P<x>[a-z][\w /&\-]{1,50}?)"
+        + _TITLE_END
+    ),
+    re.compile(
+        r"\b(?:new|incoming)\s+(?!starter|hire|joiner|employee|colleague|person|laptop|team member|member|recruit|phone|account|computer|user)(?P<x>[a-z][\w /&\-]{1,40}?)\s*(?:,|\(|(?=\s+(?:starts|starting|joins|joining|begins|beginning|on|from|is|named|called|needs|for)\b))"
+    ),
+    re.compile(r",\s+(?:an? |our |the )?(?:new )?(?P<x>[a-z][\w /&\-]{1,40}?),\s+(?:starts|starting|joins|joining|begins)"),
+)
+
+
+def role(passage: Passage, _: Sequence[str] = ()) -> str | None:
+    for pattern in _ROLE:
+        match = pattern.search(passage.folded)
+        if match and not re.search(r"\b(?:soon|possible|well|usual|new starter|starter|admin|she|he|they)\b", match["x"]):
+            said = passage.raw[match.start("x") : match.end("x")].strip()
+            return _without_name(said, passage) or None
+    return None
+
+
+def _without_name(said: str, passage: Passage) -> str:
+    """ "SDR Ada Byron" is a role and a name: the name goes."""
+    who = name(passage)
+    return said.replace(who, "").strip(" ,") if who and who in said and who != said else said
+
+
+def department(passage: Passage, _: Sequence[str] = ()) -> str | None:
+    for words, value in sorted(passage.lexicon.departments.items(), key=lambda d: -len(d[0])):
+        spoken = " ".join(words)
+        if re.search(
+            rf"\b(?:in|into|to|joins|joining|department:?|join|for)\s+(?:the |our )?{re.escape(spoken)}\b(?!\s+office)|\b{re.escape(spoken)}\s+(?:team|department|org)\b",
+            passage.folded,
+        ):
+            return value
+    return None
+
+
+def location(passage: Passage, _: Sequence[str] = ()) -> str | None:
+    for words, value in sorted(passage.lexicon.locations.items(), key=lambda d: -len(d[0])):
+        spoken = " ".join(words)
+        if re.search(
+            rf"\b(?:in|at|based in|location:?|to|from|out of)\s+(?:the |our )?{re.escape(spoken)}\b|\b{re.escape(spoken)} office\b",
+            passage.folded,
+        ):
+            return value
+    match = re.search(r"\b(?:in|at|from|to) (?:the |our )(?P<x>[a-z][\w\-]*(?: [a-z][\w\-]*)?) office\b", passage.folded)
+    return passage.raw[match.start("x") : match.end("x")] if match and match["x"] not in ("head", "main", "home") else None
+
+
+_CAPITALS = r"(?P<x>[^\W\d_][\w'’.\-]*(?:\s+(?:(?:de|da|van|von|der|den|del|di|la|le|el|al|bin|ibn|dos|du|ter|ten|af|zu)\s+)*[^\W\d_][\w'’\-]*){0,4})"
+_NAME = (
+    r"\b(?:named|called|name is|name:|name's|her name is|his name is)\s+",
+    r"\b(?:onboard|on-board|hire|hired|hiring|welcome|onboarding(?: for| of)?|joiner|starter|hire|employee|colleague|recruit|intern|contractor|team member|person|newcomer)(?:\s+is)?[,:;\-\s]+(?:our new \S+ |the new \S+ |new \S+ |a new \S+[, ]+)?",
+    r"\bnew(?:\s+[\w/&\-]+){1,4}?[,:]?\s+",
+    r"^\W*(?:(?i:please|hi|hello|hey|so|also)\W+)*",
+    r"\baccounts? for\s+|\bset up\s+|\bfor\s+",
+)
+_AFTER_NAME = re.compile(
+    r"\s*(?:,|\(|-|\.|;|$|\n|as\b|is\b|starts\b|starting\b|joins\b|joining\b|will\b|on\b|in\b|begins\b|from\b|to\b|needs\b|who\b|under\b|reporting\b|with\b|next\b|tomorrow\b|this\b|and\b)"
+)
+
+
+def name(passage: Passage, _: Sequence[str] = ()) -> str | None:
+    """The name of somebody the directory does not know yet: capitalised words where a newcomer's name stands."""
+    for lead in _NAME:
+        for match in re.finditer(f"(?:{lead if lead.startswith('^') else '(?i:' + lead + ')'})(?=[^\\W\\d_])", passage.raw):
+            found = re.match(_CAPITALS, passage.raw[match.end() :])
+            if not found:
+                continue
+            kept = _capitalised(found["x"], passage)
+            if kept and _AFTER_NAME.match(passage.raw[match.end() + len(kept) :].casefold()):
+                return kept.strip(" .'’")
+    return None
+
+
+_PARTICLES = frozenset(
+    ("de", "da", "van", "von", "der", "den", "del", "di", "la", "le", "el", "al", "bin", "ibn", "dos", "du", "ter", "ten", "af", "zu")
+)
+
+
+def _capitalised(said: str, passage: Passage) -> str:
+    """The leading words of `said` that are written like a name, at least two of them and none a common word."""
+    kept: list[str] = []
+    for word in said.split():
+        plain = fold(word).strip(".'")
+        known = (plain,) in passage.wording.phrases or plain in ("sdr", "cfo", "cto", "hr", "it", "i", "new", "on", "our")
+        if not (word[:1].isupper() and not known) and word not in _PARTICLES:
+            break
+        kept.append(word)
+    while kept and kept[-1] in _PARTICLES:
+        kept.pop()
+    return " ".join(kept) if len(kept) >= 2 else ""
+
+
+_STREET = re.compile(
+    r"(?P<x>\b\d{1,6}[a-z]?\s+(?:[\w'.\-]+\s+){0,5}?(?:street|st|avenue|ave|road|rd|lane|ln|drive|dr|boulevard|blvd|way|court|ct|place|pl|square|sq|terrace|close|row|highway|hwy|parkway|pkwy|circle|cir|trail|crescent|gardens|hill|quay|mews)\b\.?(?:(?:,\s*|\s+)(?!and (?:give|add|also|ship|remove|reset|install)\b|please\b|because\b|by\b|with\b|thanks\b|asap\b)[\w.#'\-]+){0,12}"
+    r"|\bp\.?\s?o\.?\s?box\s+\d+(?:(?:,\s*|\s+)[\w.#'\-]+){0,10}"
+    r"|\b[^\W\d_][\w\-]*(?:straße|strasse|str\.|gasse|weg|platz|allee)\s*\d+\w?(?:,\s*[\w\-]+(?:\s+[\w\-]+){0,4}){0,3}"
+    r"|\b(?:rue|calle|via|avenida|avenue|plaza|rua)\s+(?:[\w'.\-]+\s+){1,5}?\d+\w?(?:,\s*[\w\-]+(?:\s+[\w\-]+){0,4}){0,3})"
+)
+_SHIP = re.compile(r"\b(?:ship|shipped|send|sent|deliver|delivered|delivery|mail|post|courier|to|goes|at|shipping|address:?)\b")
+
+
+def ship_to(passage: Passage, _: Sequence[str] = ()) -> str | None:
+    """ "home", "office", or the address as written."""
+    street = _STREET.search(passage.folded)
+    if street:
+        return passage.raw[street.start("x") : street.end("x")].strip(" .,")
+    if re.search(
+        r"\b(?:to|at|for)\s+(?:my|his|her|their|the|'s|\w+'s|\w+ \w+'s)?\s*home\b|\b(?:his|her|their|my|'s) (?:home|house|place|flat|apartment)\b|\bhome address\b|\b(?:ship|send|deliver|shipped|sent|delivered)\b.{0,30}\bhome\b|\bworks? from home\b|\bhome delivery\b",
+        passage.folded,
+    ):
+        return "home"
+    if re.search(
+        r"\b(?:to|at|in)\s+(?:the |our |my |his |her |their )?(?:[\w\-]+ ){0,2}office\b|\b(?:ship|send|deliver|shipped|sent|delivered)\b.{0,30}\b(?:office|work|hq)\b|\b(?:pick(?:ed|s)? (?:it )?up)\b.{0,20}\boffice\b",
+        passage.folded,
+    ):
+        return "office"
+    return None
+
+
+_SUMMARY = re.compile(
+    r"\b(?:ticket|case|incident|request|issue)\b\s*(?:for [\w .'@\-]{2,40}?(?=:))?\s*(?:(?:for|about|on|regarding|re|saying|that says|that|because|to|with the (?:title|summary)|titled|called)\b|[:\-,])\s*:?\s*(?P<x>.{3,400})",
+    re.S,
+)
+
+
+def summary(passage: Passage, _: Sequence[str] = ()) -> str | None:
+    match = _SUMMARY.search(fold(passage.whole or passage.raw))
+    source = passage.whole or passage.raw
+    return source[match.start("x") : match.end("x")].strip(" .\"'\n“”") or None if match else None
+
+
+_SAYING = re.compile(
+    r"(?:\b[a-z]{2,8}-\d+\b|#\d+|\bticket\b|\bnote\b|\bcomment\b)[^:\n]{0,30}?(?::|\b(?:saying|that says|that)\b)\s*(?P<x>.{2,1500})", re.S
+)
+
+
+def text(passage: Passage, _: Sequence[str] = ()) -> str | None:
+    source = passage.whole or passage.raw
+    match = _SAYING.search(fold(source))
+    if match:
+        return source[match.start("x") : match.end("x")].strip(" \"'\n“”") or None
+    quoted = re.search(r"[\"“](?P<x>[^\"”]{2,1500})[\"”]", source)
+    return quoted["x"].strip() if quoted else None
+
+
+def spelled(passage: Passage, argument: str) -> str | None:
+    """The value of an argument that the message names: "colour: blue", "colour is blue"."""
+    label = " ".join(split(argument.replace("_", " ")))
+    match = re.search(rf"\b{re.escape(label)}\s*(?::|=|\bis\b)\s*(?P<x>[^,.;\n]{{1,200}})", passage.folded)
+    return passage.raw[match.start("x") : match.end("x")].strip(" \"'") or None if match else None
+
+
+BY_NAME: dict[str, Callable[[Passage, Sequence[str]], Any]] = {
+    "level": level,
+    "model": model,
+    "apps": apps,
+    "reason": reason,
+    "role": role,
+    "department": department,
+    "location": location,
+    "name": name,
+    "ship_to": ship_to,
+    "summary": summary,
+    "text": text,
+}

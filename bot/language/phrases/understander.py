@@ -1,0 +1,306 @@
+"""The offline understander: no network, no model. What the registry declares, what the directory names, and general English."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Protocol
+
+from bot.desk.ports import Context
+from bot.domain.calls import Action, Call, Kind
+from bot.domain.directory import Directory
+from bot.domain.people import Person
+from bot.domain.understanding import Gap, Intent, Understanding
+from bot.language.phrases import followup
+from bot.language.phrases.clauses import Clause, clauses
+from bot.language.phrases.lexicon import Lexicon, Mention
+from bot.language.phrases.moments import Moment, when
+from bot.language.phrases.mood import BECAUSE, Mood, clause_mood, cut_exception, opening, own_words, sentence_mood, symptom
+from bot.language.phrases.rank import Profile, Ranking
+from bot.language.phrases.slots import Filled, Material, fill, ticket
+from bot.language.phrases.text import Token, fold, tokens
+from bot.language.phrases.things import Passage
+from bot.language.phrases.who import Who
+from bot.language.phrases.wording import wording
+
+SURE = 0.52
+"""Score from which the nearest action is proposed; calibrated on tests/language/utterances.yaml."""
+ALIKE = 0.97
+"""Two actions whose scores are this close are not told apart by words alone."""
+LIMIT = 4000
+"""Characters that are read; the rest of a longer message is text for humans."""
+
+
+class Actions(Protocol):
+    """What is needed of a registry: the declared actions by name."""
+
+    @property
+    def actions(self) -> Mapping[str, Action]: ...
+
+
+@dataclass
+class Heard:
+    """A message taken apart. Positions are those of the message."""
+
+    raw: str
+    folded: str
+    words: list[Token]
+    mentions: list[Mention]
+    moments: list[Moment]
+    lexicon: Lexicon
+    speaker: Person
+    whole: str
+
+
+@dataclass
+class Request:
+    """One thing asked for: the nearest action and the spans of the message that belong to it."""
+
+    profile: Profile
+    score: float
+    spans: list[tuple[int, int]]
+    sentence: int
+    inherited: Mention | None = None
+    filled: list[Filled] = field(default_factory=list)
+
+
+class PhraseUnderstander:
+    """Understands by declared wordings. Keeps the lexicons of the last few directory versions."""
+
+    def __init__(self, registry: Actions, language: str = "en") -> None:
+        self.wording = wording(language)
+        self.ranking = Ranking(registry.actions.values(), self.wording)
+        self._lexicons: OrderedDict[int, tuple[Directory, Lexicon]] = OrderedDict()
+
+    async def understand(
+        self, text: str, speaker: Person, directory: Directory, now: datetime, context: Context = Context()
+    ) -> Understanding:  # noqa: B008
+        """See ports.Understander."""
+        return self.read(text, speaker, directory, now, context)
+
+    def read(self, text: str, speaker: Person, directory: Directory, now: datetime, context: Context = Context()) -> Understanding:
+        """As understand, for callers that are not asynchronous."""
+        heard = self._hear(text[:LIMIT], speaker, directory, now, context)
+        fresh = self._fresh(heard)
+        return followup.continued(fresh, heard, context, self) or fresh
+
+    def lexicon(self, directory: Directory) -> Lexicon:
+        """The directory's index, made once per directory."""
+        key = id(directory)
+        if key not in self._lexicons:
+            self._lexicons[key] = (directory, Lexicon(directory, self.wording))
+            if len(self._lexicons) > 4:
+                self._lexicons.popitem(last=False)
+        return self._lexicons[key][1]
+
+    def _hear(self, text: str, speaker: Person, directory: Directory, now: datetime, context: Context) -> Heard:
+        lexicon = self.lexicon(directory)
+        folded = own_words(fold(text), self.wording)
+        raw = "".join(o if f != " " or o.isspace() else " " for o, f in zip(text, folded, strict=True))
+        words = tokens(raw)
+        moments = when(folded, now, speaker)
+        found = [m for m in lexicon.mentions(words) if not _within(words, m, moments)]
+        recent, settled = followup.earlier(context, lexicon, speaker)
+        mentions = Who(speaker, directory, lexicon, self.wording, recent, settled).settle(words, found)
+        return Heard(raw, folded, words, mentions, moments, lexicon, speaker, text)
+
+    # ── a message on its own ─────────────────────────────────────────────────────────────────────────────────────────
+
+    def _fresh(self, heard: Heard) -> Understanding:
+        parts = clauses(heard.folded, self.wording)
+        moods = self._moods(heard, parts)
+        requests = self._requests(heard, parts, moods)
+        self._fill(heard, requests)
+        filled = [f for r in requests for f in r.filled]
+        if filled:
+            return proposed(filled, min(r.score for r in requests), ticket(heard.folded))
+        return self._nothing(heard, list(moods.values()))
+
+    def _moods(self, heard: Heard, parts: Sequence[Clause]) -> dict[Clause, Mood]:
+        """How each clause is meant: as its whole sentence is where that forbids, else as it reads itself."""
+        by_sentence: dict[int, list[Clause]] = {}
+        for part in parts:
+            by_sentence.setdefault(part.sentence, []).append(part)
+        moods: dict[Clause, Mood] = {}
+        for group in by_sentence.values():
+            whole = heard.folded[group[0].start : group[-1].end]
+            veto = sentence_mood(whole, self.wording)
+            for part in group:
+                said = heard.folded[part.start : part.end]
+                moods[part] = veto or (Mood.ORDER if part.when else clause_mood(said, self.wording, first=part is group[0]))
+        return moods
+
+    def _requests(self, heard: Heard, parts: Sequence[Clause], moods: Mapping[Clause, Mood]) -> list[Request]:
+        made: list[Request] = []
+        for part in parts:
+            if moods[part] in (Mood.ORDER, Mood.STATE):
+                self._request(heard, part, moods[part], made)
+            elif moods[part] is Mood.TEXT and made and made[-1].sentence >= part.sentence - 1 and self._adds(heard, part, made[-1]):
+                made[-1].spans.append((part.start, part.end))
+        return made
+
+    def _adds(self, heard: Heard, part: Clause, last: Request) -> bool:
+        """Whether a plain statement gives details of the request before it ("It is for the Berlin office")."""
+        start = opening(heard.folded[part.start : part.end]).split(" ", 1)[0]
+        return start in (
+            "it",
+            "it's",
+            "reason",
+            "manager",
+            "start",
+            "his",
+            "her",
+            "their",
+            "she",
+            "he",
+            "they",
+            "role",
+            "model",
+            "address",
+            "because",
+            "that",
+        )
+
+    def _request(self, heard: Heard, part: Clause, mood: Mood, made: list[Request]) -> None:
+        end = cut_exception(heard.folded, part.start, part.end)
+        spans = [(part.start, end), *part.shared]
+        profile, score = self._nearest(heard, spans)
+        last = made[-1] if made else None
+        if last and self._belongs(heard, part, profile, score, last):
+            last.spans += spans
+            return
+        if profile is None or score < SURE:
+            return
+        made.append(Request(profile, score, spans, part.sentence))
+
+    def _belongs(self, heard: Heard, part: Clause, profile: Profile | None, score: float, last: Request) -> bool:
+        """Whether a clause adds to the request before it: the same action about "it", or about a newcomer only named there."""
+        named = [m for m in _inside(heard, [(part.start, part.end)]) if m.role not in ("pronoun", "i", "mine", "self")]
+        persons = [m for m in named if m.kind is Kind.PERSON and m.role != "unknown"]
+        newcomer = "name" in last.profile.action.declared
+        if newcomer and profile is not last.profile and not [m for m in persons if m.values]:
+            return bool(set(_kinds(named)) & {Kind.SYSTEM}) or score < SURE or (profile is not None and profile.takes(Kind.ADDRESS))
+        near = part.sentence - last.sentence <= 1
+        if profile is last.profile:
+            return near and not named
+        return near and score < SURE and not persons
+
+    def _nearest(self, heard: Heard, spans: Sequence[tuple[int, int]]) -> tuple[Profile | None, float]:
+        found = _inside(heard, spans)
+        words, masked = _masked(heard, spans, found, self)
+        kinds = _kinds(found)
+        if any(ticket(heard.folded[a:b]) for a, b in spans):
+            kinds[Kind.TICKET] = 1.0
+        ranked = self.ranking.rank(self.ranking.features(words, masked), kinds)
+        if not ranked:
+            return None, 0.0
+        return ranked[0].profile, ranked[0].score
+
+    def _fill(self, heard: Heard, requests: Sequence[Request]) -> None:
+        about: Mention | None = None
+        for request in requests:
+            passage = self.passage(heard, request.spans)
+            moments = [m for m in heard.moments if _covers(request.spans, m.start)]
+            request.filled = fill(request.profile, Material(passage, moments, heard.speaker.email, about))
+            persons = [m for m in passage.mentions if m.kind is Kind.PERSON and m.role not in ("i", "mine", "nobody")]
+            about = persons[0] if persons else about
+
+    def passage(self, heard: Heard, spans: Sequence[tuple[int, int]]) -> Passage:
+        """The message with everything but these spans blanked out; its words and names renumbered."""
+        keep = bytearray(len(heard.raw))
+        for start, end in spans:
+            keep[start:end] = b"\1" * (end - start)
+        raw = "".join(c if k else " " for c, k in zip(heard.raw, keep, strict=True))
+        folded = "".join(c if k else " " for c, k in zip(heard.folded, keep, strict=True))
+        numbers = {n: i for i, n in enumerate(n for n, w in enumerate(heard.words) if keep[w.start])}
+        words = [heard.words[n] for n in numbers]
+        mentions = [
+            replace(m, first=numbers[m.first], last=numbers[m.last - 1] + 1)
+            for m in heard.mentions
+            if m.first in numbers and m.last - 1 in numbers
+        ]
+        return Passage(raw, folded, words, mentions, heard.lexicon, self.wording, heard.whole)
+
+    def _nothing(self, heard: Heard, moods: Sequence[Mood]) -> Understanding:
+        known = {"ticket_id": t} if (t := ticket(heard.folded)) else {}
+        for mood, intent in _INTENTS:
+            if mood in moods:
+                return Understanding(intent=intent, known=known)
+        because = next((BECAUSE[m] for m in moods if m in BECAUSE), "")
+        plain = any(m in (Mood.TEXT, Mood.ORDER, Mood.STATE) for m in moods)
+        if Mood.PAST in moods and symptom(heard.folded):
+            return Understanding(intent=Intent.QUESTION, confidence=0.6)
+        if not because and plain and (symptom(heard.folded) or len(heard.words) >= 3):
+            return Understanding(intent=Intent.QUESTION, confidence=0.5)
+        return Understanding(intent=Intent.NONE, because=because, confidence=0.5)
+
+
+_INTENTS = (
+    (Mood.CANCEL, Intent.CANCEL),
+    (Mood.STATUS, Intent.STATUS),
+    (Mood.HUMAN, Intent.HUMAN),
+    (Mood.QUESTION, Intent.QUESTION),
+    (Mood.CHAT, Intent.CHAT),
+)
+
+
+def proposed(filled: Sequence[Filled], confidence: float, ticket_id: str | None = None) -> Understanding:
+    """Calls as an Understanding: with gaps a clarification, without a request."""
+    calls: list[Call] = []
+    gaps: list[Gap] = []
+    for one in filled:
+        if one.call in calls and not one.asks:
+            continue
+        for argument, (choices, said) in one.asks.items():
+            gaps.append(Gap(call=len(calls), argument=argument, choices=choices, said=said))
+        calls.append(one.call)
+    intent = Intent.CLARIFY if gaps else Intent.REQUEST
+    known = {"ticket_id": ticket_id} if ticket_id else {}
+    return Understanding(intent=intent, calls=tuple(calls), gaps=tuple(gaps), known=known, confidence=round(min(confidence, 1.0), 3))
+
+
+def _within(words: Sequence[Token], mention: Mention, moments: Sequence[Moment]) -> bool:
+    """Whether what looks like a name is part of a date ("May")."""
+    start = words[mention.first].start
+    return any(m.start <= start < m.end for m in moments)
+
+
+def _covers(spans: Sequence[tuple[int, int]], at: int) -> bool:
+    return any(a <= at < b for a, b in spans)
+
+
+def _inside(heard: Heard, spans: Sequence[tuple[int, int]]) -> list[Mention]:
+    return [m for m in heard.mentions if _covers(spans, heard.words[m.first].start)]
+
+
+def _kinds(mentions: Sequence[Mention]) -> dict[Kind, float]:
+    """How surely each kind of thing is named: 1 and more for certain, less for an ordinary word."""
+    kinds: dict[Kind, float] = {}
+    for mention in mentions:
+        if mention.kind is Kind.PERSON:
+            kinds[Kind.PERSON] = kinds.get(Kind.PERSON, 0) + (mention.role not in ("i", "self"))
+        else:
+            kinds[mention.kind] = max(kinds.get(mention.kind, 0.0), 0.5 if mention.weak else 1.0)
+    return kinds
+
+
+def _masked(
+    heard: Heard, spans: Sequence[tuple[int, int]], found: Sequence[Mention], reader: PhraseUnderstander
+) -> tuple[list[str], list[bool]]:
+    """The words of these spans, and which of them are names or dates rather than words."""
+    names: set[int] = set()
+    for mention in found:
+        if mention.role in ("", "unknown") and not (mention.weak and (heard.words[mention.first].text,) in reader.wording.phrases):
+            names.update(range(mention.first, mention.last))
+    kept = [n for n, w in enumerate(heard.words) if _covers(spans, w.start)]
+    dated = [
+        any(
+            m.start <= heard.words[n].start < m.end
+            and heard.words[n].text not in ("leaves", "leaving", "starts", "starting", "joins", "joining", "last", "day")
+            for m in heard.moments
+        )
+        for n in kept
+    ]
+    return [heard.words[n].text for n in kept], [n in names or d for n, d in zip(kept, dated, strict=True)]

@@ -1,0 +1,196 @@
+"""Who is meant: names that several people bear, "my manager", "her", "me", and names nobody bears."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from bot.domain.calls import Kind
+from bot.domain.directory import Directory
+from bot.domain.people import Employment, Person, Standing
+from bot.language.phrases.lexicon import COMMON, Lexicon, Mention
+from bot.language.phrases.text import Token
+from bot.language.phrases.wording import Wording, split
+
+NOBODY = "nobody"
+"""Role of a mention that stands for nobody in particular ("a colleague")."""
+SELF = "self"
+"""Role of a mention of the speaker."""
+
+
+@dataclass
+class Who:
+    """Settles the persons of one message. `recent` are those named before, latest last; `settled` those chosen in this thread."""
+
+    speaker: Person
+    directory: Directory
+    lexicon: Lexicon
+    wording: Wording
+    recent: list[Mention] = field(default_factory=list)
+    settled: frozenset[str] = frozenset()
+
+    def settle(self, words: Sequence[Token], found: Sequence[Mention]) -> list[Mention]:
+        """The mentions with persons narrowed down, and pronouns, roles and unknown names added, in order."""
+        by_start = {m.first: m for m in found}
+        out: list[Mention] = []
+        at = 0
+        while at < len(words):
+            mention = by_start.get(at) or self._other(words, at, by_start)
+            if mention and mention.kind is Kind.PERSON:
+                mention = self._relative(words, self._narrow(words, mention, out))
+                if not _excluded(words, mention):
+                    out.append(mention)
+                if mention.role not in (NOBODY, SELF) and mention.values:
+                    self.recent.append(mention)
+            elif mention:
+                out += [] if _excluded(words, mention) else [m for m in found if m.first == at]
+            at = mention.last if mention else at + 1
+        return out
+
+    def _other(self, words: Sequence[Token], at: int, named: dict[int, Mention]) -> Mention | None:
+        return self._nobody(words, at) or self._mine(words, at) or self._pronoun(words, at) or self._unknown(words, at, named)
+
+    def _nobody(self, words: Sequence[Token], at: int) -> Mention | None:
+        for phrase in sorted(self.wording.list("people", "nobody"), key=len, reverse=True):
+            parts = split(phrase)
+            if tuple(t.text for t in words[at : at + len(parts)]) == parts:
+                return Mention(Kind.PERSON, (), at, at + len(parts), phrase, role=NOBODY)
+        return None
+
+    def _mine(self, words: Sequence[Token], at: int) -> Mention | None:
+        word = words[at].text
+        after = words[at + 1].text if at + 1 < len(words) else ""
+        me = (self.speaker.email,)
+        if word in ("my", "our") and after in ("direct", "line"):
+            after = words[at + 2].text if at + 2 < len(words) else ""
+        if word in ("my", "our") and after in (*self.wording.list("people", "manager"), "direct"):
+            return self._above(self.speaker.email, at, at + 2, f"{word} {after}")
+        if word == "my" and after in self.wording.list("people", "reports"):
+            values = tuple(sorted(p.email for p in self.directory.reports_of(self.speaker.email) if p.status is Standing.ACTIVE))
+            last = at + 2 + (at + 2 < len(words) and words[at + 2].text in ("report", "reports"))
+            return self._my_report(words, values, at, last)
+        if word in ("me", "myself", "mine"):
+            return Mention(Kind.PERSON, me, at, at + 1, word, role=SELF)
+        if word == "my":
+            return Mention(Kind.PERSON, me, at, at + 1, "my", role="mine")
+        if word == "i":
+            return Mention(Kind.PERSON, me, at, at + 1, "i", role="i")
+        return None
+
+    def _my_report(self, words: Sequence[Token], values: tuple[str, ...], at: int, last: int) -> Mention:
+        named = self.lexicon.mentions(words[last : last + 2]) if last < len(words) else []
+        if named and named[0].first == 0 and named[0].kind is Kind.PERSON and set(named[0].values) & set(values):
+            both = tuple(sorted(set(named[0].values) & set(values)))
+            return Mention(Kind.PERSON, both, at, last + named[0].last, named[0].said)
+        return Mention(Kind.PERSON, values, at, last, "my report")
+
+    def _above(self, email: str, first: int, last: int, said: str) -> Mention:
+        above = self.directory.manager_of(email)
+        return Mention(Kind.PERSON, (above.email,) if above else (), first, last, said)
+
+    def _pronoun(self, words: Sequence[Token], at: int) -> Mention | None:
+        word = words[at].text
+        if word not in self.wording.list("people", "pronouns"):
+            return None
+        earlier = self.recent[-1] if self.recent else None
+        if earlier is None:
+            return Mention(Kind.PERSON, (), at, at + 1, word, role="pronoun")
+        return Mention(Kind.PERSON, earlier.values, at, at + 1, earlier.said, role="pronoun")
+
+    def _unknown(self, words: Sequence[Token], at: int, named: dict[int, Mention]) -> Mention | None:
+        """A capitalised word that no list knows, where a person's name would stand."""
+        word = words[at]
+        ideas = (word.text,) in self.wording.phrases or word.text in COMMON or word.text in _MONTHS
+        if not word.capital or ideas or not word.text.isalpha() or len(word.text) < 3:
+            return None
+        last = at + 1
+        while last < len(words) and last not in named and words[last].capital and words[last].text.isalpha() and last < at + 3:
+            last += 1
+        owns = last < len(words) and words[last].text == "'s"
+        before = words[at - 1].text if at else ""
+        beneath = last < len(words) and words[last].text in ("from", "off", "needs", "access", "out")
+        led = before in (
+            "for",
+            "remove",
+            "add",
+            "offboard",
+            "unlock",
+            "onboard",
+            "give",
+            "grant",
+            "let",
+            "invite",
+            "lock",
+            "deactivate",
+            "disable",
+        )
+        if owns or (led and (before in ("for", "unlock", "offboard", "onboard") or beneath or last - at > 1)):
+            return Mention(Kind.PERSON, (), at, last, " ".join(t.text for t in words[at:last]), role="unknown")
+        return None
+
+    def _narrow(self, words: Sequence[Token], mention: Mention, before: Sequence[Mention]) -> Mention:
+        values = set(mention.values)
+        if len(values) < 2:
+            return mention
+        values = {v for v in values if self._person(v).status is not Standing.OFFBOARDED} or values
+        for said in (self._by_department(words, mention, values), self._by_kind(words, mention, values)):
+            values = said or values
+        earlier = {m.values[0] for m in (*before, *self.recent) if m.kind is Kind.PERSON and len(m.values) == 1} | self.settled
+        if len(values) > 1 and len(values & earlier) == 1:
+            values &= earlier
+        return replace(mention, values=tuple(sorted(values)))
+
+    def _person(self, email: str) -> Person:
+        return self.directory.people[email]
+
+    def _by_department(self, words: Sequence[Token], mention: Mention, values: Iterable[str]) -> set[str]:
+        around = [t.text for t in words[mention.last : mention.last + 5]]
+        if around[:1] not in (["from"], ["in"], ["of"]) and not (mention.last < len(words) and _bracketed(words, mention)):
+            return set()
+        spoken = " ".join(around)
+        spoken = spoken if around[0] in ("from", "in", "of") else f"in {spoken}"
+        return {v for v in values if _fits(self._person(v), spoken)}
+
+    def _by_kind(self, words: Sequence[Token], mention: Mention, values: Iterable[str]) -> set[str]:
+        around = [t.text for t in (*words[max(0, mention.first - 3) : mention.first], *words[mention.last : mention.last + 3])]
+        kinds = {k for k in Employment if k.value in around and k is not Employment.EMPLOYEE}
+        return {v for v in values if self._person(v).type in kinds}
+
+    def _relative(self, words: Sequence[Token], mention: Mention) -> Mention:
+        """ "John's manager", "her boss"."""
+        at = mention.last + (mention.last < len(words) and words[mention.last].text == "'s")
+        owner = at > mention.last or words[mention.first].text in ("his", "her", "their")
+        if not owner or at >= len(words) or words[at].text not in (*self.wording.list("people", "manager"), "line"):
+            return mention
+        if len(mention.values) != 1:
+            return replace(mention, values=(), last=at + 1)
+        return self._above(mention.values[0], mention.first, at + 1, f"{mention.said}'s {words[at].text}")
+
+
+def _bracketed(words: Sequence[Token], mention: Mention) -> bool:
+    return words[mention.last].start - words[mention.last - 1].end == 2 and len(mention.values) > 1
+
+
+def _fits(person: Person, spoken: str) -> bool:
+    from bot.language.phrases.text import fold
+
+    places = [fold(p) for p in (person.department, person.location, person.location.split(",")[0], person.title) if p]
+    return any(spoken.split(" ", 1)[1].removeprefix("the ").removeprefix("our ").startswith(p) for p in places)
+
+
+def _excluded(words: Sequence[Token], mention: Mention) -> bool:
+    """ "…, not Jane": said, but left out."""
+    before = [t.text for t in words[max(0, mention.first - 2) : mention.first]]
+    return before[-1:] in (["not"], ["except"], ["excluding"], ["besides"]) or before in (
+        ["not", "from"],
+        ["except", "for"],
+        ["not", "for"],
+        ["not", "to"],
+    )
+
+
+_MONTHS = frozenset(
+    "january february march april may june july august september october november december monday tuesday wednesday thursday friday saturday sunday".split(
+        " "
+    )  # noqa: SIM905
+)
