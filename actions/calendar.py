@@ -54,6 +54,7 @@ class Restore(Arguments):
     from_: PersonRef = Field(alias="from")
     to: PersonRef
     meetings: Ids
+    since: Since | None = None
 
 
 def listed(meetings: Sequence[Meeting]) -> str:
@@ -94,7 +95,7 @@ async def reassign(args: Reassign, calendar: Calendar) -> Outcome:
         f"{args.to} now runs {listed(meetings)} that {args.from_} had planned.",
         before=f"{args.from_}: {listed(meetings)}",
         after=f"{args.to}: {listed(meetings)}",
-        undo=Call(action="calendar.restore", arguments={"from": args.to, "to": args.from_, "meetings": list(ids)}),
+        undo=_back(args.to, args.from_, ids, args.since),
         meetings=[m.title for m in meetings],
     )
 
@@ -203,15 +204,26 @@ async def _upcoming(args: Reassign, calendar: Calendar) -> Sequence[Meeting]:
     offered=False,
 )
 async def restore(args: Restore, calendar: Calendar) -> Outcome:
-    if not await calendar.hand_over(args.meetings, args.to):
+    theirs = await _their_own(args, calendar)
+    if set(args.meetings) <= theirs or not await calendar.hand_over(args.meetings, args.to):
         return Outcome.already(f"These meetings are {args.to}'s.")
-    back = {"from": args.to, "to": args.from_, "meetings": list(args.meetings)}
     return Outcome.done(
         f"{args.to} runs {len(args.meetings)} meetings again.",
         before=args.from_,
         after=args.to,
-        undo=Call(action="calendar.restore", arguments=back),
+        undo=_back(args.to, args.from_, args.meetings, args.since),
     )
+
+
+def _back(from_: str, to: str, meetings: Sequence[str], since: str | None) -> Call:
+    upcoming = {"since": since} if since else {}
+    return Call(action="calendar.restore", arguments={"from": from_, "to": to, "meetings": list(meetings), **upcoming})
+
+
+async def _their_own(args: Restore, calendar: Calendar) -> set[str]:
+    """Ids of the meetings that whom they go back to runs by now."""
+    since = end(args.since)
+    return {m.id for m in await calendar.meetings(args.to, since, since + 2 * HORIZON)} if since else set()
 
 
 @restore.preview

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC
+from typing import Annotated
 
 from actions.accounts import given
 from actions.calendar import successor
@@ -12,6 +13,8 @@ from bot.sdk import (
     Arguments,
     Call,
     Day,
+    Is,
+    Kind,
     PersonRef,
     Risk,
     Text,
@@ -25,7 +28,7 @@ class Offboard(Arguments):
     last_day: Day | None = None
     to: PersonRef | None = None
     reason: Text | None = None
-    for_cause: bool | None = None
+    for_cause: Annotated[bool, Is(Kind.CHOICE, ("true", "false"))] | None = None
 
 
 @action(

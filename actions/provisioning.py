@@ -62,7 +62,7 @@ def standard(apps: tuple[str, ...] | list[str] | None) -> list[str]:
     """The apps meant: the standard ones where none or "standard" are named, each once."""
     named = list(apps or ("standard",))
     spread = [a for app in named for a in (STANDARD_APPS if app.casefold() in ("standard", "standard apps") else (app,))]
-    return list({a.casefold(): a for a in spread}.values())
+    return list({a.casefold(): a for a in reversed(spread)}.values())[::-1]
 
 
 @action(

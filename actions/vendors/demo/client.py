@@ -27,6 +27,7 @@ T = TypeVar("T")
 S = TypeVar("S", bound=Capability)
 
 BOOKKEEPING = ("done", "seen", "trouble", "sqlite_sequence")
+MISSING = "not found: "
 TROUBLES = ("try later", "reply lost", "refused", "misconfigured", "slow")
 
 
@@ -133,12 +134,13 @@ def reading(function: Callable[Concatenate[S, sqlite3.Connection, P], T]) -> Cal
         spoken = _spoken(args, kwargs)
         with self.client.transaction(write=False) as db:
             before = _noted(db, "seen", self.key, function.__name__, spoken)
-            if before is not None:
-                answer: T = adapter.validate_json(before)
-                return answer
-            found = function(self, db, *args, **kwargs)
+            if before is None:
+                before = _answer(lambda: adapter.dump_json(function(self, db, *args, **kwargs)).decode())
         if self.key:
-            _reads(self).setdefault((function.__name__, spoken), adapter.dump_json(found).decode())
+            _reads(self).setdefault((function.__name__, spoken), before)
+        if before.startswith(MISSING):
+            raise NotFound(before.removeprefix(MISSING))
+        found: T = adapter.validate_json(before)
         return found
 
     functools.update_wrapper(read, function)
@@ -165,6 +167,14 @@ def writing(function: Callable[Concatenate[S, sqlite3.Connection, P], T]) -> Cal
 
     functools.update_wrapper(write, function)
     return write
+
+
+def _answer(read: Callable[[], str]) -> str:
+    """What was read, as JSON; that there is no such thing is an answer, too."""
+    try:
+        return read()
+    except NotFound as error:
+        return MISSING + str(error)
 
 
 def _returned(function: Callable[..., Any]) -> Any:
