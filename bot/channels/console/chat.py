@@ -44,7 +44,7 @@ class Chat:
         clock: Clock,
         *,
         demo: bool,
-        console: Console,
+        console: Console | None = None,
         ask: Ask | None = None,
     ) -> None:
         self._channel = channel

@@ -127,7 +127,10 @@ async def run_script(
 
 async def check_transcript(path: Path, hearing: Hearing, channel: ConsoleChannel, ledger: Ledger, **how: Any) -> Checked:
     """Runs the script in a file; file names in it are relative to its folder. `how` goes to `run_script`."""
-    lines = (await asyncio.to_thread(path.read_text, "utf-8")).splitlines()
+    try:
+        lines = (await asyncio.to_thread(path.read_text, "utf-8")).splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"Cannot read the script {path}: {error}") from None
     return await run_script(lines, hearing, channel, ledger, base=path.parent, **how)
 
 
