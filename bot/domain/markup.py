@@ -17,7 +17,7 @@ _INLINE = re.compile(
     r"(?P<code>`+)(?P<coded>.+?)(?P=code)(?!`)"
     r"|!?\[(?P<label>[^\[\]\n]{0,300})\]\((?P<target>[^()\s]{1,2000}(?:\([^()\s]*\)[^()\s]*)?)(?:\s+\"[^\"\n]*\")?\)"
     r"|<?(?P<bare>https?://[^\s<>\"'`]{1,2000}[^\s<>\"'`.,;:!?)\]*_])>?"
-    r"|(?P<strong>\*\*|__)(?=\S)(?P<bold>.+?)(?<=\S)(?P=strong)"
+    r"|(?P<strong>\*\*|__)(?=\S)(?P<bold>.+?)(?<=\S)(?P=strong)(?!\*)"
     r"|(?<!\w)(?P<mark>[*_])(?=\S)(?P<slant>[^*_\n]+?)(?<=\S)(?P=mark)(?!\w)",
     re.S,
 )
@@ -25,7 +25,7 @@ _ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|<>])")
 _ITEM = re.compile(r"^(?P<indent> *)(?:(?P<bullet>[-*+•])|(?P<number>\d{1,4})[.)])\s+(?P<rest>.*)$")
 _HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*$")
 _FENCE = re.compile(r"^ *(```+|~~~+)\s*\S*\s*$")
-_DIVIDER = re.compile(r"^\s*\|?\s*:?-{2,}:?\s*(\|\s*:?-{2,}:?\s*)*\|?\s*$")
+_DIVIDER = re.compile(r"^\s*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*$")
 _RULE = re.compile(r"^ *([-*_])( *\1){2,} *$")
 _MENTION = re.compile(r"(?<!\w)@(everyone|here|channel|all|team|group)\b|<(?=[!@#])|(?<=</)(?=at>)", re.I)
 _DEEPEST = 8

@@ -188,7 +188,7 @@ def every_kind(ticket: str) -> dict[str, Reply]:
     return {
         "text": Text(text=f"Hello **there**, see [the portal](https://intranet.example/x) and [no](javascript:alert(1)). {XSS}"),
         "answer": Answer(
-            text="Your microphone is probably muted by Windows.\n\n1. Open **Settings**\n2. Choose *Privacy*, then `Microphone`\n3. Turn on access",
+            text="Your microphone is probably muted.\n\n1. Open **Settings**\n2. Choose *Privacy*, then `Microphone`\n3. Turn it on",
             citations=(
                 Citation(
                     title="Microphone in Teams",
@@ -394,7 +394,8 @@ class Shelf:
 
     async def page(self, path: str, audiences: frozenset[str]) -> Page | None:
         if path == "meetings/teams-microphone.md":
-            text = f"# Microphone in Teams\n\nIntro with {XSS} and [bad](javascript:alert(1)).\n\n## Windows\n\nSee [next](../vpn/setup.md#top).\n\n| a | b |\n|---|---|\n| 1 | 2 |\n"
+            links = "See [next](../vpn/setup.md#top) and [bad](javascript:alert(1))."
+            text = f"# Microphone in Teams\n\nIntro with {XSS}.\n\n## Windows\n\n{links}\n\n| a | b |\n|---|---|\n| 1 | 2 |\n"
             return Page(title="Microphone in Teams", path=path, text=text, note="Past its review date.")
         if path == "it/internal.md" and "it-helpdesk" in audiences:
             return Page(title="Internal", path=path, text="For analysts.")
