@@ -13,7 +13,7 @@ from bot.domain.understanding import Gap, Intent, Understanding
 from bot.language.phrases import things
 from bot.language.phrases.lexicon import Lexicon, Mention
 from bot.language.phrases.slots import Material, fill, ticket
-from bot.language.phrases.text import fold, tokens
+from bot.language.phrases.text import tokens
 
 if TYPE_CHECKING:
     from bot.language.phrases.understander import Heard, PhraseUnderstander
@@ -135,10 +135,8 @@ def _chosen(gap: Gap, heard: Heard) -> str | Gap | None:
 
 
 _IDLE = frozenset(
-    "the one in from of a an i mean meant who is works at it s our and please thanks ok yes no guy person colleague with sorry not that's that his her".split(
-        " "
-    )
-)  # noqa: SIM905
+    ["the", "one", "in", "from", "of", "a", "an", "i", "mean", "meant", "who", "is", "works", "at", "it", "s", "our", "and", "please", "thanks", "ok", "yes", "no", "guy", "person", "colleague", "with", "sorry", "not", "that's", "that", "his", "her"]
+)
 
 
 def _described(choice: str, words: Sequence[str], heard: Heard) -> bool:
@@ -146,7 +144,7 @@ def _described(choice: str, words: Sequence[str], heard: Heard) -> bool:
     telling = [w for w in words if w not in _IDLE]
     if choice in directory.people:
         person = directory.people[choice]
-        facts = f"{person.name} {person.title} {person.department} {person.location} {person.type.value} {choice.split('@')[0]}"
+        facts = f"{person.name} {person.title} {person.department} {person.location} {person.type.value} {choice.split('@', maxsplit=1)[0]}"
     elif choice in directory.systems:
         system = directory.systems[choice]
         facts = f"{choice} {system.name} {' '.join(system.aliases)} {system.category}"

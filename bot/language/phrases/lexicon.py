@@ -20,9 +20,7 @@ from bot.language.phrases.wording import Wording, texts
 FUZZY_FROM = 5
 """Letters a word must have before a slip in it is forgiven."""
 _GENERIC = frozenset(
-    "the of and for a an our team teams group groups list users user members member staff system systems app apps account accounts cloud"
-    " portal platform suite service services tool tools online enterprise business pro management company internal everyone people all who"
-    " access data production prod environment server manager admin admins console hub center centre".split(" ")  # noqa: SIM905
+    ["the", "of", "and", "for", "a", "an", "our", "team", "teams", "group", "groups", "list", "users", "user", "members", "member", "staff", "system", "systems", "app", "apps", "account", "accounts", "cloud", "portal", "platform", "suite", "service", "services", "tool", "tools", "online", "enterprise", "business", "pro", "management", "company", "internal", "everyone", "people", "all", "who", "access", "data", "production", "prod", "environment", "server", "manager", "admin", "admins", "console", "hub", "center", "centre"]
 )
 
 
@@ -151,8 +149,13 @@ class Lexicon:
                         self.systems.partial[word].add(system.id)
             by_category[fold(system.category)].append(system.id)
         for category, ids in by_category.items():
-            if category and len(ids) == 1 and not self.systems.find((category,)):
+            if category and len(ids) == 1 and not self.systems.find((category,)) and self._telling(category):
                 self.systems.add(category, ids[0])
+
+    def _telling(self, category: str) -> bool:
+        """Whether a category may stand for its only system: "email" may, "meetings" and "sales" mean other things too."""
+        ideas = {name for name, _ in self.wording.phrases.get((category,), ())}
+        return (not ideas or ideas == {"mail."}) and (category,) not in self.departments
 
     def _add_groups(self) -> None:
         for group in self.directory.groups.values():
@@ -263,7 +266,9 @@ class Lexicon:
         held = self.people.phrases
         values: set[str] = set()
         if len(one) >= 4 and (other,) in held:
-            values = {e for e in held[(other,)] if OSA.distance(one, self._names_of(e)[0]) <= 1}
+            slips = {e: OSA.distance(one, self._names_of(e)[0]) for e in held[(other,)]}
+            best = min(slips.values())
+            values = {e for e, slip in slips.items() if best <= 1 and slip <= best + 1 + (len(one) < 5) * -1}
         return Mention(Kind.PERSON, tuple(sorted(values)), at, at + 2, f"{one} {other}", fuzzy=True) if values else None
 
     def _names_of(self, email: str) -> list[str]:
@@ -278,10 +283,11 @@ class Lexicon:
 
 def _near(word: str, names: Names) -> set[str]:
     allowed = 1 if len(word) < 8 else 2
-    hits = process.extract(word, names.spelled, scorer=OSA.distance, score_cutoff=allowed, limit=6)
+    margin = 1 if len(word) > FUZZY_FROM else 0
+    hits = process.extract(word, names.spelled, scorer=OSA.distance, score_cutoff=allowed + margin, limit=8)
     hits = [h for h in hits if h[0][0] == word[0] or h[1] == 1]
-    best = min((h[1] for h in hits), default=0)
-    return set().union(*(names.compact[h[0]] for h in hits if h[1] == best)) if hits else set()
+    best = min((h[1] for h in hits), default=99)
+    return set().union(*(names.compact[h[0]] for h in hits if h[1] <= best + margin)) if best <= allowed else set()
 
 
 def _joined(span: Sequence[Token]) -> bool:

@@ -6,7 +6,7 @@ import calendar
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -25,6 +25,8 @@ class Moment:
     cue: str = ""
 
 
+_GLUED = re.compile(r"[@/]|[.\-]\w")
+"""What follows a word that only looks like a date: "monday.com"."""
 _MONTHS = {name: n for n in range(1, 13) for name in (calendar.month_name[n].lower(), calendar.month_abbr[n].lower())} | {"sept": 9}
 _DAYS = {name: n for n in range(7) for name in (calendar.day_name[n].lower(), calendar.day_abbr[n].lower())}
 _DAYS |= {"tues": 1, "weds": 2, "thur": 3, "thurs": 3}
@@ -53,12 +55,12 @@ _ADJECTIVE = re.compile(r"\b" + _NUM + r"[\s\-]" + _UNIT + r"\b(?:\s+(?:access|o
 
 def when(text: str, now: datetime, speaker: Person) -> list[Moment]:
     """Every date and duration in folded `text`, in order."""
-    today = now.astimezone(zone(speaker) or now.tzinfo or timezone.utc).date()
+    today = now.astimezone(zone(speaker) or now.tzinfo or UTC).date()
     found: list[Moment] = []
     taken = bytearray(len(text))
 
     def keep(match: re.Match[str], value: str, lasting: bool = False) -> None:
-        if value and not any(taken[match.start() : match.end()]):
+        if value and not any(taken[match.start() : match.end()]) and not _GLUED.match(text, match.end()):
             taken[match.start() : match.end()] = b"\1" * (match.end() - match.start())
             cue = (match.groupdict().get("cue") or "").strip()
             found.append(Moment(value, match.start(), match.end(), lasting, cue))

@@ -53,7 +53,7 @@ _MACHINE = re.compile(
     r"|\b(?:tool_call|function_call|as an ai|jailbreak|developer mode|new instructions?:|override policy|bypass)\b|\bpre-?approved by (?:the )?(?:system|policy)|\bcall the (?:tool|function)\b"
 )
 _REPORTED = re.compile(
-    r"\b(?:said|says|saying|wrote|writes|claims?|claimed|mentioned|heard|hears|hear|rumou?rs?|rumou?red|apparently|supposedly|allegedly|reportedly|gossip|word is|told (?:me|us|him|her|them|everyone)|announced|overheard|word has it|they say|people say|according to|quote)\b"
+    r"\b(?:said|says|saying|wrote|writes|claims?|claimed|mentioned|heard|i hear|hear that|rumou?rs?|rumou?red|apparently|supposedly|allegedly|reportedly|gossip|word is|told (?:me|us|him|her|them|everyone)|announced|overheard|word has it|they say|people say|according to|quote)\b"
 )
 _HYPOTHETICAL = re.compile(
     r"\bwhat if\b|\bwhat (?:would|will|happens|could|does|might)\b.{0,60}\bif\b|\bwhat happens (?:when|if|after|once)|\bhow about if\b|\bif (?:i|we|you|they|he|she|someone|somebody|it)\b(?! could| can| would please| don.?t mind| would)|\bif \w+(?: \w+)? (?:were|was|had|would|asks?|calls?|leaves|left|ever|quits|agrees|says|gets|approves|does|needs|wants)\b"
@@ -89,7 +89,7 @@ _GET = re.compile(
 )
 _MIND = re.compile(r"^(?:would|do|will) you mind\s+")
 _PREFIX = re.compile(
-    r"^\W*(?:(?:hi|hello|hey|heya|hiya|dear|good (?:morning|afternoon|evening|day)|morning|afternoon|greetings|yo|hallo|howdy)(?:\s+(?:there|all|team|everyone|folks|guys|bellhop|it|help ?desk|desk|support|it team|bot|@?\w+)(?=\s*[,!.:\-]|\s*$))?\s*[,!.:\-]*\s*"
+    r"^\W*(?:(?:hi|hello|hey|heya|hiya|dear|good (?:morning|afternoon|evening|day)|morning|afternoon|greetings|yo|hallo|howdy)\b(?:\s+(?:there|all|team|everyone|folks|guys|bellhop|it|help ?desk|desk|support|it team|bot|@?\w+)(?=\s*[,!.:\-]|\s*$))?\s*[,!.:\-]*\s*"
     r"|(?:please|pls|plz|pleas|kindly|ok(?:ay)?|so|also|and|then|now|just|well|right|alright|thanks|cheers|urgent(?:ly)?|asap|quick (?:one|request|ask|favou?r)|important|fyi|btw|by the way|sorry|um+|er+|oh|yes|yep|yeah|sure|actually|next|finally|lastly|first|second|third|in addition|additionally|furthermore|afterwards|after that|plus|again|quickly|immediately|request|subject|re|it request|ticket|todo|hmm+|go ahead and|one more thing|another thing|new request|help|team|guys|folks|bellhop|emergency|heads up|security|instead|either|both|simply|temporarily|permanently|today|tomorrow|as discussed|as agreed|as requested|per [^,]{1,40}|when you (?:get|have) (?:a )?(?:chance|moment|minute|sec(?:ond)?|time)|if (?:you could|you can|possible|you don.?t mind)|at your earliest convenience|it'?s time to|time to|we'?re ready to|let'?s|let us|i'?d like you to|i would like you to|i need you to|we need you to|i want you to|we want you to|i need it to|you (?:can|may|should) (?:now |please )?(?=\w)|make sure (?:to|you|that you|that)|be sure to|remember to|don.?t forget to|do not forget to|i'?d appreciate it if you (?:could|would)|(?:i|we)(?:'d| would) be grateful if you (?:could|would)|would appreciate it if you (?:could|would)|it would be (?:great|good|nice|lovely|wonderful) if (?:you|someone|we) (?:could|can|would)|(?:i was |i'm |im |was |just )?wondering if (?:you|someone|it|anyone|somebody) (?:could|can|would|might)(?: be able to)?|any chance (?:you|someone|we) (?:could|can)|do you think (?:you|someone) (?:could|can)|is it possible (?:for you )?to|would it be possible (?:for you )?to|is there any chance (?:you|someone) (?:could|can)|are you able to|(?:i'?m|we'?re|i am|we are) (?:asking|requesting) (?:you|for you) to|requesting (?:you )?to|need to (?=\w+)|we need to (?=\w+)|i need to (?=\w+)|we have to|we must|we should(?= please)|i have to|gotta|you need to)(?:\b|(?<=\s))\s*[,:!.\-]*\s*)+"
 )
 _DESIRE = re.compile(
@@ -173,7 +173,7 @@ def sentence_mood(sentence: str, wording: Wording) -> Mood | None:
     if _HOW.search(start) or (_HOW.search(text) and not state):
         return Mood.QUESTION
     if _HYPOTHETICAL.search(start if start != text else text):
-        return Mood.HYPOTHETICAL
+        return Mood.QUESTION if text.endswith("?") else Mood.HYPOTHETICAL
     if _REPORTED.search(text):
         return Mood.REPORTED
     if _JOKE.search(text) and not (state and re.search(r"\b(?:i|my|me|myself)\b", text)):

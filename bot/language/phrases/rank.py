@@ -18,9 +18,7 @@ _NAMED_KINDS = (Kind.SYSTEM, Kind.GROUP, Kind.DEVICE, Kind.TICKET)
 _GIVING = frozenset(("give", "provision", "install", "delegate", "create"))
 KIND_WEIGHT = 1.4
 _SMALL = frozenset(
-    "a an the to of for on in at by with and or is are be it its s t m as from into off out up that this these those my me i you your we our us his her"
-    " their him them he she they please can could would will so not no do does if when then any more there here has have had should all some"
-    " was were been am also new one back away".split(" ")  # noqa: SIM905
+    ["a", "an", "the", "to", "of", "for", "on", "in", "at", "by", "with", "and", "or", "is", "are", "be", "it", "its", "s", "t", "m", "as", "from", "into", "off", "out", "up", "that", "this", "these", "those", "my", "me", "i", "you", "your", "we", "our", "us", "his", "her", "their", "him", "them", "he", "she", "they", "please", "can", "could", "would", "will", "so", "not", "no", "do", "does", "if", "when", "then", "any", "more", "there", "here", "has", "have", "had", "should", "all", "some", "was", "were", "been", "am", "also", "new", "one", "back", "away"]
 )
 
 
@@ -97,6 +95,8 @@ class Ranking:
             if masked and all(masked[idea.first : idea.last]):
                 continue
             found.add(idea.name)
+            if idea.form == "noun" and {"on", "onto"} & set(words[max(0, idea.first - 5) : idea.first]):
+                found.add(f"on:{idea.name}")
             covered[idea.first : idea.last] = [True] * (idea.last - idea.first)
         for n, word in enumerate(words):
             if not covered[n] and not (masked and masked[n]) and word not in _SMALL and word.isalpha():
@@ -118,7 +118,7 @@ class Ranking:
         deeds = frozenset(f for f in found if not f.startswith("w:") and not f.endswith("."))
         if deeds and not deeds & profile.features:
             score *= 0.4
-        things = frozenset(f for f in found if f.endswith("."))
+        things = frozenset(f for f in found if f.endswith(".") and not f.startswith("on:"))
         if things and not things & profile.features and profile.core:
             score *= 0.6
         for kind in _NAMED_KINDS:

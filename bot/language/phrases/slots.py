@@ -12,7 +12,9 @@ from bot.domain.calls import Argument, Call, Kind
 from bot.language.phrases import things
 from bot.language.phrases.lexicon import Mention
 from bot.language.phrases.moments import Moment
+from bot.language.phrases.mood import opening
 from bot.language.phrases.rank import Profile
+from bot.language.phrases.text import tokens
 from bot.language.phrases.things import Passage
 from bot.language.phrases.who import NOBODY, SELF
 
@@ -52,6 +54,8 @@ def fill(profile: Profile, material: Material) -> list[Filled]:
     _dates(arguments, material, single)
     for argument in arguments:
         value = _plain(profile, argument, material)
+        if isinstance(value, list) and argument.kind is Kind.TEXT and any(profile.arguments(k) for k in (Kind.SYSTEM,)):
+            value = [v for v in value if not material.passage.lexicon.systems.find(tuple(t.text for t in tokens(v)))] or None
         if value is not None:
             single[argument.name] = value
     return _multiply(profile, material, single, persons | named)
@@ -102,6 +106,8 @@ def _persons(profile: Profile, material: Material) -> dict[str, list[Mention]]:
     said = [m for m in material.passage.mentions if m.kind is Kind.PERSON]
     explicit = [m for m in said if m.role not in ("i", "mine") and not (m.role == "unknown" and "name" in profile.action.declared)]
     explicit += [m for m in said if m.role == "mine" and _owns(material.passage, m, profile)]
+    named = {m.values for m in explicit if m.role == ""}
+    explicit = [m for m in explicit if not (m.role == "pronoun" and m.values in named)]
     explicit = sorted(_without_beneficiary(explicit, wanted), key=lambda m: m.first)
     found = _assign(profile, wanted, explicit, material.passage) if wanted else {}
     first = next((a for a in wanted if a.name == profile.action.subject), wanted[0] if wanted else None)
@@ -145,9 +151,17 @@ def _fallback(
     speaking = [m for m in said if m.role in ("i", "mine", SELF)]
     orders = re.search(r"\bi (?:need|want|'d like|would like) you\b|\bi (?:hired|fired|let go)\b", material.passage.folded)
     name = profile.action.declared.get("name")
+    if _ELLIPTIC.search(opening(material.passage.folded.strip())) and not name and not found:
+        return Mention(Kind.PERSON, (material.speaker,), 0, 1, "i", role="i")
     if speaking and not orders and not name and not any(material.speaker in m.values for ms in found.values() for m in ms):
         return speaking[0]
     return None
+
+
+_ELLIPTIC = re.compile(
+    r"^(?:need|needing|requesting|looking (?:for|to)|hoping (?:for|to)|asking for|seeking|want|would like|forgot|forgotten|lost|locked (?:myself )?out|locked myself|got locked|in need of|can't remember)\b"
+)
+"""Sentences that leave out "I"."""
 
 
 def _assign(profile: Profile, wanted: Sequence[Argument], said: Sequence[Mention], passage: Passage) -> dict[str, list[Mention]]:
@@ -188,10 +202,15 @@ def _fit(profile: Profile, argument: Argument, mention: Mention, passage: Passag
     if cues:
         spoken = " ".join(before)
         hit = any(spoken == c or spoken.endswith(f" {c}") for c in cues)
-        score += 1.2 if hit else 0.0
+        score += 1.2 if hit and not owns else 0.0
+    if mention.role == NOBODY and argument.name == profile.action.subject:
+        return -9.0
     if argument.name not in ("to", "from", profile.action.subject) and not (cues and score > 1.0):
         score -= 1.4 * (not argument.required)
-    if argument.name in ("to",) and owns and not profile.owns[argument.name]:
+    often = profile.owns[argument.name] / total
+    if owns and not profile.owns[argument.name]:
+        score -= 0.8
+    elif not owns and often > 0.6 and score < 1.0:
         score -= 0.8
     return score
 
@@ -337,7 +356,7 @@ def _dates(arguments: Sequence[Argument], material: Material, into: dict[str, An
 
 
 def _first_word(cue: str) -> str:
-    return cue.split()[0] if cue else "-"
+    return cue.split(maxsplit=1)[0] if cue else "-"
 
 
 def _plain(profile: Profile, argument: Argument, material: Material) -> Any:

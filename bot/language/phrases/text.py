@@ -23,7 +23,7 @@ _SAME = {
     "‑": "-",
     "\u00a0": " ",
 }
-_TOKEN = re.compile(r"[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)+|@\w[\w.\-]*|\d+(?:[.,:/\-]\d+)+|\w+(?:[\-&./]\w+)*|'s\b")
+_TOKEN = re.compile(r"[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)+|@\w[\w.\-]*|\d+(?:[.,:/\-]\d+)+|\w+(?:[\-&./]\w+)*|'s\b|(?<=s)'(?=\s)")
 
 
 @lru_cache(maxsize=4096)
@@ -57,7 +57,7 @@ def tokens(text: str) -> list[Token]:
     found = []
     for match in _TOKEN.finditer(folded):
         raw = text[match.start() : match.end()]
-        found.append(Token(match.group(), match.start(), match.end(), raw[:1].isupper(), mixed(raw)))
+        found.append(Token("'s" if match.group() == "'" else match.group(), match.start(), match.end(), raw[:1].isupper(), mixed(raw)))
     return found
 
 

@@ -76,23 +76,31 @@ def _joined(one: Token, other: Token, raw: str) -> bool:
 _NOT_APPS = re.compile(
     r"^(?:the |all |all the |our |usual |her |his |their |some |necessary )*(?:usual|standard|normal|default|necessary|required|typical|basic|common|regular)?\s*(?:apps?|applications?|software|tools?|set|programs?|stuff|things?|setup|charger|dock|docking station|monitor|keyboard|mouse|accessories|it|them|this|that|everything|something)?$"
 )
-_APPS = re.compile(
-    r"\b(?:(?:re)?install(?:ed|ing)?|deploy|push|download|load|put|set up|with|including|preloaded with|plus|apps?:?|software:?|need|needs|want|wants|get|have)\s+(?P<list>.+?)(?=\s+(?:on|onto|for|to|installed|installing|set up|because|as|in|by|until|from|before|please|pls|asap|so|and (?:ship|send|deliver|mail|give|add|ask|reset|remove|then))\b|[.;!?\n]|$)"
+_TILL = (
+    r"\s+(?P<list>[^\s].*?)(?=\s+(?:on|onto|for|to|installed|installing|set up|because|as|in|by|until|from|before|please|pls|asap|so"
+    r"|and (?:ship|send|deliver|mail|give|add|ask|reset|remove|then))\b|[.;!?\n]|$)"
+)
+_APPS = tuple(
+    re.compile(rf"\b(?:{lead}){_TILL}{tail}")
+    for lead, tail in (
+        (r"(?:re)?install|deploy|push|download|load|(?:re)?installing|pre-?installed with|installed:", ""),
+        (r"with|including|preloaded with|loaded with|apps?:|software:", ""),
+        (r"put|set up|needs?|wants?|get|have|add", r"(?=\s+(?:(?:pre)?installed|(?:on|onto|to) (?:\S+\s){0,4}?(?:laptop|computer|machine|mac|pc|device|macbook|workstation|notebook|[a-z]{2,}\d\w+)\b))"),
+    )
 )
 
 
 def apps(passage: Passage, _: Sequence[str] = ()) -> list[str] | None:
     """Names of apps after "install" or "with", by the catalogue's name where it has one."""
     found: list[str] = []
-    for match in _APPS.finditer(passage.folded):
-        verb = match.group().split(" ", 1)[0]
-        if re.search(
-            r"\b(?:laptop|computer|machine|device|phone|macbook|thinkpad|access|licen[cs]e|account|ticket)\b", match["list"]
-        ) and verb not in ("with", "including"):
-            continue
-        raw = passage.raw[match.start("list") : match.end("list")]
-        found += [a for part in re.split(r"\s*(?:,|&|\+|/(?=\s)|\band\b|\bplus\b)\s*", raw) if (a := _app(part, passage))]
+    for pattern in _APPS:
+        for match in pattern.finditer(passage.folded):
+            raw = passage.raw[match.start("list") : match.end("list")]
+            found += [a for part in re.split(r"\s*(?:,|&|\+|/(?=\s)|\band\b|\bplus\b)\s*", raw) if (a := _app(part, passage))]
     return list(dict.fromkeys(found)) or None
+
+
+_HARDWARE = re.compile(r"\b(?:laptop|computer|machine|device|phone|macbook|thinkpad|access|licen[cs]e|account|ticket|manager|role|charger|monitor)\b")
 
 
 def _app(part: str, passage: Passage) -> str | None:
@@ -102,7 +110,7 @@ def _app(part: str, passage: Passage) -> str | None:
         part.strip(" .,!?\"'"),
     ).strip()
     folded = fold(name)
-    if not name or len(name) > 40 or len(name.split()) > 4 or _NOT_APPS.match(folded):
+    if not name or len(name) > 40 or len(name.split()) > 4 or _NOT_APPS.match(folded) or _HARDWARE.search(folded):
         return None
     ids = passage.lexicon.systems.find(texts(tokens(name)))
     if len(ids) == 1:
@@ -230,7 +238,7 @@ _STREET = re.compile(
     r"|\b[^\W\d_][\w\-]*(?:straße|strasse|str\.|gasse|weg|platz|allee)\s*\d+\w?(?:,\s*[\w\-]+(?:\s+[\w\-]+){0,4}){0,3}"
     r"|\b(?:rue|calle|via|avenida|avenue|plaza|rua)\s+(?:[\w'.\-]+\s+){1,5}?\d+\w?(?:,\s*[\w\-]+(?:\s+[\w\-]+){0,4}){0,3})"
 )
-_SHIP = re.compile(r"\b(?:ship|shipped|send|sent|deliver|delivered|delivery|mail|post|courier|to|goes|at|shipping|address:?)\b")
+_SHIP = re.compile(r"\b(?:ship|shipped|shipping|send|sent|deliver|delivered|delivery|mail|mailed|post|courier|laptop|computer|macbook|device|machine|thinkpad|phone)\b")
 
 
 def ship_to(passage: Passage, _: Sequence[str] = ()) -> str | None:
@@ -243,6 +251,8 @@ def ship_to(passage: Passage, _: Sequence[str] = ()) -> str | None:
         passage.folded,
     ):
         return "home"
+    if not _SHIP.search(passage.folded):
+        return None
     if re.search(
         r"\b(?:to|at|in)\s+(?:the |our |my |his |her |their )?(?:[\w\-]+ ){0,2}office\b|\b(?:ship|send|deliver|shipped|sent|delivered)\b.{0,30}\b(?:office|work|hq)\b|\b(?:pick(?:ed|s)? (?:it )?up)\b.{0,20}\boffice\b",
         passage.folded,

@@ -6,7 +6,8 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Protocol
+from itertools import pairwise
+from typing import Protocol, TypeVar
 
 from bot.desk.ports import Context
 from bot.domain.calls import Action, Call, Kind
@@ -17,13 +18,13 @@ from bot.language.phrases import followup
 from bot.language.phrases.clauses import Clause, clauses
 from bot.language.phrases.lexicon import Lexicon, Mention
 from bot.language.phrases.moments import Moment, when
-from bot.language.phrases.mood import BECAUSE, Mood, clause_mood, cut_exception, opening, own_words, sentence_mood, symptom
+from bot.language.phrases.mood import BECAUSE, Mood, clause_mood, cut_exception, imperative, opening, own_words, sentence_mood, symptom
 from bot.language.phrases.rank import Profile, Ranking
 from bot.language.phrases.slots import Filled, Material, fill, ticket
 from bot.language.phrases.text import Token, fold, tokens
 from bot.language.phrases.things import Passage
 from bot.language.phrases.who import Who
-from bot.language.phrases.wording import wording
+from bot.language.phrases.wording import Idea, wording
 
 SURE = 0.52
 """Score from which the nearest action is proposed; calibrated on tests/language/utterances.yaml."""
@@ -31,6 +32,9 @@ ALIKE = 0.97
 """Two actions whose scores are this close are not told apart by words alone."""
 LIMIT = 4000
 """Characters that are read; the rest of a longer message is text for humans."""
+
+
+T = TypeVar("T")
 
 
 class Actions(Protocol):
@@ -76,7 +80,7 @@ class PhraseUnderstander:
 
     async def understand(
         self, text: str, speaker: Person, directory: Directory, now: datetime, context: Context = Context()
-    ) -> Understanding:  # noqa: B008
+    ) -> Understanding:
         """See ports.Understander."""
         return self.read(text, speaker, directory, now, context)
 
@@ -166,14 +170,31 @@ class PhraseUnderstander:
     def _request(self, heard: Heard, part: Clause, mood: Mood, made: list[Request]) -> None:
         end = cut_exception(heard.folded, part.start, part.end)
         spans = [(part.start, end), *part.shared]
-        profile, score = self._nearest(heard, spans)
+        start = end - len(opening(heard.folded[part.start : end]))
+        profile, score = self._nearest(heard, [(start, end), *part.shared])
         last = made[-1] if made else None
         if last and self._belongs(heard, part, profile, score, last):
             last.spans += spans
             return
         if profile is None or score < SURE:
             return
-        made.append(Request(profile, score, spans, part.sentence))
+        for nearest, sure in self._coupled(heard, [(start, end), *part.shared]) or [(profile, score)]:
+            made.append(Request(nearest, sure, list(spans), part.sentence))
+
+    def _coupled(self, heard: Heard, spans: Sequence[tuple[int, int]]) -> list[tuple[Profile, float]]:
+        """ "Reset his password and MFA": two things joined by "and" that are two actions under one deed."""
+        found = _inside(heard, spans)
+        words, masked = _masked(heard, spans, found, self)
+        ideas = [i for i in self.wording.ideas(words) if i.form == "noun" and not any(masked[i.first : i.last])]
+        for one, other in pairwise(ideas):
+            if words[one.last : other.first] not in (["and"], ["and", "the"], ["and", "his"], ["and", "her"], ["and", "my"], []):
+                continue
+            if one.last == other.first and not _coupling(heard, spans, one.last):
+                continue
+            best = [self.ranking.rank(self.ranking.features(_without(words, i), _without(masked, i)), _kinds(found))[0] for i in (other, one)]
+            if best[0].profile is not best[1].profile and min(b.score for b in best) > SURE + 0.15:
+                return [(b.profile, b.score) for b in best]
+        return []
 
     def _belongs(self, heard: Heard, part: Clause, profile: Profile | None, score: float, last: Request) -> bool:
         """Whether a clause adds to the request before it: the same action about "it", or about a newcomer only named there."""
@@ -193,8 +214,11 @@ class PhraseUnderstander:
         kinds = _kinds(found)
         if any(ticket(heard.folded[a:b]) for a, b in spans):
             kinds[Kind.TICKET] = 1.0
-        ranked = self.ranking.rank(self.ranking.features(words, masked), kinds)
-        if not ranked:
+        features = self.ranking.features(words, masked)
+        ranked = self.ranking.rank(features, kinds)
+        told = {f for f in features if not f.startswith("w:")}
+        enough = len(told) - ("need" in told) >= 2 or any(m.role not in ("i", "nobody") for m in found) or kinds.get(Kind.TICKET)
+        if not ranked or not enough:
             return None, 0.0
         return ranked[0].profile, ranked[0].score
 
@@ -203,7 +227,8 @@ class PhraseUnderstander:
         for request in requests:
             passage = self.passage(heard, request.spans)
             moments = [m for m in heard.moments if _covers(request.spans, m.start)]
-            request.filled = fill(request.profile, Material(passage, moments, heard.speaker.email, about))
+            before = _spoken_of(heard, request.spans[0][0]) or about
+            request.filled = fill(request.profile, Material(passage, moments, heard.speaker.email, before))
             persons = [m for m in passage.mentions if m.kind is Kind.PERSON and m.role not in ("i", "mine", "nobody")]
             about = persons[0] if persons else about
 
@@ -229,8 +254,9 @@ class PhraseUnderstander:
             if mood in moods:
                 return Understanding(intent=intent, known=known)
         because = next((BECAUSE[m] for m in moods if m in BECAUSE), "")
-        plain = any(m in (Mood.TEXT, Mood.ORDER, Mood.STATE) for m in moods)
-        if Mood.PAST in moods and symptom(heard.folded):
+        relayed = len(heard.raw.split()) < len(heard.whole.split()) / 2
+        plain = not relayed and any(m in (Mood.TEXT, Mood.ORDER, Mood.STATE) for m in moods)
+        if (Mood.PAST in moods or Mood.NEGATED in moods) and symptom(heard.folded) and not any(imperative(opening(s), self.wording) for s in [heard.folded.strip()]):
             return Understanding(intent=Intent.QUESTION, confidence=0.6)
         if not because and plain and (symptom(heard.folded) or len(heard.words) >= 3):
             return Understanding(intent=Intent.QUESTION, confidence=0.5)
@@ -244,6 +270,22 @@ _INTENTS = (
     (Mood.QUESTION, Intent.QUESTION),
     (Mood.CHAT, Intent.CHAT),
 )
+
+
+def _without(items: Sequence[T], idea: Idea) -> list[T]:
+    return [*items[: idea.first], *items[idea.last :]]
+
+
+def _coupling(heard: Heard, spans: Sequence[tuple[int, int]], at: int) -> bool:
+    """Whether "&", "+" or a comma stands before the word at this place in the spans."""
+    kept = [w for w in heard.words if _covers(spans, w.start)]
+    return bool(set(heard.folded[kept[at - 1].end : kept[at].start]) & set("&+,/"))
+
+
+def _spoken_of(heard: Heard, before: int) -> Mention | None:
+    """The first person named in the sentences up to here, where there is exactly one."""
+    named = [m for m in heard.mentions if m.kind is Kind.PERSON and m.role in ("", "unknown") and heard.words[m.first].start < before]
+    return named[0] if len({m.values or m.said for m in named}) == 1 else None
 
 
 def proposed(filled: Sequence[Filled], confidence: float, ticket_id: str | None = None) -> Understanding:

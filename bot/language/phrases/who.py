@@ -9,7 +9,7 @@ from bot.domain.calls import Kind
 from bot.domain.directory import Directory
 from bot.domain.people import Employment, Person, Standing
 from bot.language.phrases.lexicon import COMMON, Lexicon, Mention
-from bot.language.phrases.text import Token
+from bot.language.phrases.text import Token, fold
 from bot.language.phrases.wording import Wording, split
 
 NOBODY = "nobody"
@@ -149,7 +149,9 @@ class Who:
             return set()
         spoken = " ".join(around)
         spoken = spoken if around[0] in ("from", "in", "of") else f"in {spoken}"
-        return {v for v in values if _fits(self._person(v), spoken)}
+        if len(spoken.split()) < 2:
+            return set()
+        return {v for v in values if _fits(self._person(v), spoken, self.directory.groups_of(v))}
 
     def _by_kind(self, words: Sequence[Token], mention: Mention, values: Iterable[str]) -> set[str]:
         around = [t.text for t in (*words[max(0, mention.first - 3) : mention.first], *words[mention.last : mention.last + 3])]
@@ -171,11 +173,10 @@ def _bracketed(words: Sequence[Token], mention: Mention) -> bool:
     return words[mention.last].start - words[mention.last - 1].end == 2 and len(mention.values) > 1
 
 
-def _fits(person: Person, spoken: str) -> bool:
-    from bot.language.phrases.text import fold
-
+def _fits(person: Person, spoken: str, groups: Iterable[str]) -> bool:
     places = [fold(p) for p in (person.department, person.location, person.location.split(",")[0], person.title) if p]
-    return any(spoken.split(" ", 1)[1].removeprefix("the ").removeprefix("our ").startswith(p) for p in places)
+    words = [w for w in spoken.split(" ")[1:] if w not in ("the", "our")]
+    return any(" ".join(words).startswith(p) for p in places) or words[0] in [*split(fold(person.title)), *groups]
 
 
 def _excluded(words: Sequence[Token], mention: Mention) -> bool:
@@ -190,7 +191,5 @@ def _excluded(words: Sequence[Token], mention: Mention) -> bool:
 
 
 _MONTHS = frozenset(
-    "january february march april may june july august september october november december monday tuesday wednesday thursday friday saturday sunday".split(
-        " "
-    )  # noqa: SIM905
+    ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 )
