@@ -7,19 +7,24 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from actions.vendors.demo.seed import company_rows, seed
 from bot.desk.desk import Desk
 from bot.desk.parts import Parts, Terms
 from bot.desk.ports import Channel, Clock
 from bot.desk.registry import Registry
 from bot.desk.registry import load as load_registry
+from bot.desk.state import WAITING
 from bot.desk.vendors import Installed
+from bot.domain.directory import Directory
+from bot.domain.people import DESK
+from bot.domain.plans import PlanState
 from bot.judge.addresses import PostalAddresses
 from bot.judge.engine import CedarJudge, load_judge
 from bot.language.phrases import PhraseUnderstander
-from bot.ledger.importer import import_company
-from bot.ledger.store import SqlLedger, open_ledger
+from bot.ledger.importer import directory_of, import_rows
+from bot.ledger.store import SqlLedger, open_ledger, read_company
 from bot.library.search import FolderLibrary, open_library
 from bot.settings import Settings
 from bot.workflows.engine import DurableEngine, open_engine
@@ -107,8 +112,6 @@ async def open_app(settings: Settings, channels: list[Channel], *, clock: Clock 
     progress("Opening the record")
     ledger = open_ledger(database(settings))
     installed = vendors(settings)
-    if settings.demo:
-        await load_demo(ledger, installed, clock, progress)
     progress("Reading actions and policies")
     registry = load_registry()
     engine_at = settings.database_url.get_secret_value() or settings.data_dir / "workflows.db"
@@ -131,21 +134,40 @@ async def open_app(settings: Settings, channels: list[Channel], *, clock: Clock 
     parts.engine = engine
     progress("Taking up what was under way")
     await engine.launch()
+    if settings.demo:
+        await load_demo(ledger, installed, clock, progress)
+    await take_up(ledger, engine)
     assert isinstance(parts.library, FolderLibrary)
     return App(settings, desk, ledger, engine, parts.library, installed)
 
 
+async def take_up(ledger: SqlLedger, engine: DurableEngine) -> None:
+    """Starts what was written down and not started: a process may die between the two. Starting twice is harmless."""
+    for plan in await ledger.plans(state=(*WAITING, PlanState.RUNNING)):
+        await engine.fulfil(plan.id)
+    for plan in await ledger.plans(state=(PlanState.UNDOING,)):
+        await engine.undo(plan.id, plan.known.get("undone_by", DESK.email))
+
+
 async def load_demo(ledger: SqlLedger, installed: Installed, clock: Clock, progress: Progress) -> None:
     """Loads the demo company into an empty record, and the demo vendor's own state beside it."""
-    from actions.vendors.demo import seed
-    from actions.vendors.demo.seed import COMPANY
+    seed(installed.client(DEMO), clock())
+    if not (await ledger.directory()).people:
+        progress("Loading the demo company")
+        await import_rows(ledger, demo_rows(clock()))
 
-    seed.seed(installed.client(DEMO), clock())
-    if (await ledger.directory()).people:
-        return
-    progress("Loading the demo company")
-    files = {kind: COMPANY / f"{kind}.json" for kind in ("people", "systems", "groups", "grants")}
-    await import_company(ledger, **files)
+
+def demo_rows(at: datetime) -> dict[str, list[dict[str, Any]]]:
+    """The rows of the demo company, as if it had been written today."""
+    return {kind: company_rows(kind, at) for kind in ("people", "systems", "groups", "grants")}
+
+
+def company(settings: Settings) -> Directory:
+    """The company as recorded, read only; the demo company where none was loaded yet."""
+    url = settings.database_url.get_secret_value()
+    if settings.demo and not url and not (settings.data_dir / "bellhop.db").exists():
+        return directory_of(demo_rows(now()))
+    return read_company(url or settings.data_dir)
 
 
 def web_app(app: App, channel: WebChannel) -> web.Application:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.desk.sentences import approver, listed, name
+from bot.desk.sentences import approver, listed, name, named
 from bot.domain.approvals import Approval, ApprovalState
 from bot.domain.directory import Directory
 from bot.domain.messages import ApprovalCard, ApprovalView, Brief, Button, PlanCard, StepView, Style
@@ -16,20 +16,20 @@ CANCEL = "cancel"
 UNDO = "undo"
 
 
-def step_view(step: Step, plan: Plan) -> StepView:
+def step_view(step: Step, directory: Directory) -> StepView:
     """One step; `because` is the rule's sentence where a rule wanted it."""
     change = step.outcome.change if step.outcome and (step.outcome.change.before or step.outcome.change.after) else step.change
     settled = step.state in (StepState.DONE, StepState.ALREADY, StepState.FAILED)
     return StepView(
         number=step.number,
         sentence=step.sentence,
-        before=change.before,
-        after=change.after,
+        before=named(change.before, directory),
+        after=named(change.after, directory),
         because=step.because,
         rule="" if step.wanted_by == "request" else step.wanted_by,
         vendor=step.vendor,
         state=step.state,
-        said=step.outcome.said if step.outcome and settled else "",
+        said=named(step.outcome.said, directory) if step.outcome and settled else "",
         undoable=step.undoable,
     )
 
@@ -54,7 +54,7 @@ def plan_card(plan: Plan, approvals: Sequence[Approval], directory: Directory, *
         title=title(plan, directory),
         state=plan.state,
         note=plan.note,
-        steps=tuple(step_view(s, plan) for s in plan.steps),
+        steps=tuple(step_view(s, directory) for s in plan.steps),
         approvals=tuple(views),
         fingerprint=plan.fingerprint,
         buttons=tuple(buttons),
@@ -106,7 +106,7 @@ def approval_card(approval: Approval, plan: Plan, said: str, directory: Director
         said=said,
         state=approval.state,
         decided=decided(approval, directory),
-        steps=tuple(step_view(s, plan) for s in plan.steps),
+        steps=tuple(step_view(s, directory) for s in plan.steps),
         who=names(approval.approvers, directory),
         because=because(approval.rules, plan),
         expires=approval.expires,

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
-from bot.desk.parts import Parts
+from bot.desk.ports import Addresses, Clock, Judge, Vendors
+from bot.desk.registry import Registry
 from bot.domain.calls import Call
 from bot.domain.directory import Directory
 from bot.domain.facts import MISSING, About, Fact
@@ -15,10 +16,25 @@ from bot.domain.people import Person
 from bot.errors import BadArguments, NotFound
 
 
+class Sources(Protocol):
+    """Where facts come from; Parts is one."""
+
+    @property
+    def registry(self) -> Registry: ...
+    @property
+    def judge(self) -> Judge: ...
+    @property
+    def vendors(self) -> Vendors: ...
+    @property
+    def addresses(self) -> Addresses: ...
+    @property
+    def clock(self) -> Clock: ...
+
+
 class Facts:
     """Reads the world about one call. VendorErrors pass through: a fact that cannot be had is never guessed."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Sources) -> None:
         self._parts = parts
 
     def about(
@@ -55,10 +71,11 @@ class Facts:
         vendor = self._parts.vendors.serving(capability, call.arguments.get("system"), directory)
         return self._parts.vendors.offer(vendor, capability) if vendor else None
 
-    async def gather(self, about: About) -> dict[str, Any]:
-        """The facts that policy reads for this call, by name; those that are missing are left out."""
+    async def gather(self, about: About, only: frozenset[str] | None = None) -> dict[str, Any]:
+        """The facts that policy reads for this call (or those named), by name; those that are missing are left out."""
         declared = self._parts.registry.facts_of(about.call.action)
-        wanted = [declared[name] for name in sorted(self._parts.judge.facts_for(about.call)) if name in declared]
+        names = self._parts.judge.facts_for(about.call) if only is None else only
+        wanted = [declared[name] for name in sorted(names) if name in declared]
         values = await asyncio.gather(*(self._fetch(fact, about) for fact in wanted))
         return {fact.name: value for fact, value in zip(wanted, values, strict=True) if value is not MISSING}
 

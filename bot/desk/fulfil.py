@@ -98,13 +98,13 @@ class Fulfil:
         directory = await self._parts.ledger.directory()
         who = directory.person(vote.person).name
         note = f"{who} declined this: {vote.reason}"
-        plan = await self._progress.move(plan.id, WAITING, PlanState.DECLINED, note, vote.person)
-        await self._progress.tell(plan, f"declined:{plan.id}", Status(text=f"{note}. Nothing was changed.", tone="failed"))
+        await self._progress.tell(plan, f"declined:{plan.id}", Status(text=f"{note}\nNothing was changed.", tone="failed"))
+        await self._progress.move(plan.id, WAITING, PlanState.DECLINED, note, vote.person)
         return Wait(settled=True)
 
     async def _lapse(self, plan: Plan, note: str) -> Wait:
-        plan = await self._progress.move(plan.id, (*WAITING, PlanState.RUNNING), PlanState.LAPSED, note)
         await self._progress.tell(plan, f"lapsed:{plan.id}", Status(text=note, tone="warning"))
+        await self._progress.move(plan.id, (*WAITING, PlanState.RUNNING), PlanState.LAPSED, note)
         return Wait(settled=True)
 
     async def _start(self, plan: Plan) -> Wait:
@@ -219,22 +219,22 @@ class Fulfil:
         await self._stop(plan, f"Step {number} did not work: {why}" if number else why)
 
     async def _stop(self, plan: Plan, note: str) -> None:
-        was = (*WAITING, PlanState.RUNNING, PlanState.UNDOING)
-        plan = await self._progress.move(plan.id, was, PlanState.FAILED, note)
+        """Stops half-way. Everyone is told before the state changes: a crash in between tells them once more rather than never."""
         await self._plan_ends(plan)
-        truth = self._steps.truth(plan)
-        await self._progress.tell(
-            plan, f"stopped:{plan.id}", Status(text=f"{note}\n{truth}\nThe help desk has been told and takes it from here.", tone="failed")
-        )
-        await self._humans.stopped(plan, f"{note}\n{truth}")
+        now = await self._parts.ledger.plan(plan.id)
+        said = f"{note}\n{self._steps.truth(now)}"
+        help_ = "The help desk has been told and takes it from here."
+        await self._progress.tell(plan, f"stopped:{plan.id}", Status(text=f"{said}\n{help_}", tone="failed"))
+        await self._humans.stopped(plan, said)
+        await self._progress.move(plan.id, (*WAITING, PlanState.RUNNING, PlanState.UNDOING), PlanState.FAILED, note)
 
     async def finish(self, plan_id: str) -> None:
         plan = await self._parts.ledger.plan(plan_id)
         if plan.state is not PlanState.RUNNING:
             return
         await self._plan_ends(plan)
-        plan = await self._progress.move(plan_id, (PlanState.RUNNING,), PlanState.DONE)
-        await self._progress.tell(plan, f"done:{plan.id}", Status(text=self._steps.summary(plan), tone="done"))
+        await self._progress.tell(plan, f"done:{plan.id}", Status(text=await self._steps.summary(plan), tone="done"))
+        await self._progress.move(plan_id, (PlanState.RUNNING,), PlanState.DONE)
 
     async def undo_steps(self, plan_id: str) -> Sequence[int]:
         plan = await self._parts.ledger.plan(plan_id)
@@ -260,10 +260,9 @@ class Fulfil:
         plan = await self._parts.ledger.plan(plan_id)
         if plan.state is not PlanState.UNDOING:
             return
-        plan = await self._progress.move(plan_id, (PlanState.UNDOING,), PlanState.UNDONE)
-        await self._progress.tell(
-            plan, f"undone:{plan.id}", Status(text="Undone: everything that could be is as it was before.", tone="done")
-        )
+        text = "Undone: everything that could be is as it was before."
+        await self._progress.tell(plan, f"undone:{plan.id}", Status(text=text, tone="done"))
+        await self._progress.move(plan_id, (PlanState.UNDOING,), PlanState.UNDONE)
 
     async def expire(self) -> None:
         """Each end is proposed once; one that failed or was refused is a ticket for a human, and is not proposed again by itself."""

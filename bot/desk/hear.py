@@ -118,8 +118,9 @@ class Hear:
 
     async def _say_why(self, message: Message, ticket: Ticket | None, why: str) -> None:
         """A refusal in words, at the place it came from."""
-        if ticket is None:
-            ticket = await self._parts.ledger.ticket_at(message.place)
+        ticket = ticket or await self._parts.ledger.ticket_at(message.place)
+        if ticket is None and message.click is not None:
+            raise Unknown(why)  # there is no thread to answer in: the channel tells whoever pressed
         if ticket is None:
             ticket = await self._parts.ledger.open_ticket(message.person, message.place, "", self._parts.clock())
             await self._parts.ledger.save_ticket(ticket.model_copy(update={"status": TicketStatus.CLOSED}))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from bot.domain.calls import Action, Call, Kind
 from bot.domain.directory import DESK_GROUPS, Directory
 
+_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 KINDS = {"manager": "the manager", "owner": "the owner", "security": "Security", "hr": "HR", "legal": "Legal", "it": "the IT help desk"}
 
 
@@ -30,6 +32,11 @@ def shown(kind: Kind, value: Any, directory: Directory) -> str:
 def sentence(action: Action, call: Call, directory: Directory) -> str:
     """The call as an order in plain words: the action's sentence with its arguments filled in, unset ones left out."""
     return action.say({n: shown(a.kind, call.arguments[n], directory) for n, a in action.declared.items() if call.arguments.get(n)})
+
+
+def named(text: str, directory: Directory) -> str:
+    """A vendor's or an action's words with people's names in place of their addresses."""
+    return _ADDRESS.sub(lambda m: name(m[0].lower(), directory) if m[0].lower() in directory.people else m[0], text)
 
 
 def approver(kind: str, directory: Directory) -> str:

@@ -9,7 +9,7 @@ from bot.desk.facts import Facts
 from bot.desk.outbox import ANALYSTS, Outbox
 from bot.desk.parts import Parts
 from bot.desk.rehearse import reconcile, rehearse
-from bot.desk.sentences import listed, sentence
+from bot.desk.sentences import listed, named, sentence
 from bot.desk.tickets import TicketActions
 from bot.domain.approvals import ApprovalState
 from bot.domain.calls import Action, Call
@@ -197,9 +197,10 @@ class Steps:
         parts = [f"Done: {listed(done)}." if done else "Nothing was changed.", f"Not done: {listed(rest)}." if rest else ""]
         return " ".join(p for p in parts if p)
 
-    def summary(self, plan: Plan) -> str:
+    async def summary(self, plan: Plan) -> str:
         """What came of a finished plan, for whoever asked."""
-        lines = [s.outcome.said or s.sentence for s in plan.steps if s.outcome]
+        directory = await self.parts.ledger.directory()
+        lines = [named(s.outcome.said, directory) or s.sentence for s in plan.steps if s.outcome]
         return lines[0] if len(lines) == 1 else "All done.\n" + "\n".join(f"- {line}" for line in lines)
 
     async def sentence(self, call: Call) -> str:

@@ -86,7 +86,7 @@ class Workflows:
 
     async def _through(self, patience: Patience, name: str, plan: str, number: int, key: str) -> bool:
         """Carries one step through: True to go on with the next, False if the plan has ended here."""
-        tries = rests = 0
+        tries = 0
         while True:
             told = await self._tell(name, plan, number, key)
             if told["how"] == "later" and tries < patience["retries"]:
@@ -100,9 +100,8 @@ class Workflows:
                 wait = Wait(**told["result"])
                 if wait.ready or wait.settled:
                     return wait.ready
-                # A human has it, perhaps for weeks: look ever less often, so that the history stays short. A tick wakes us anyway.
-                await _rest(_pause(wait.seconds, rests))
-                tries, rests = 0, rests + 1
+                await _rest(wait.seconds)
+                tries = 0
 
     async def _insist(self, patience: Patience, name: str, *args: Any) -> Any:
         """Does what must not be given up, such as settling the plan, until it works."""

@@ -1,0 +1,169 @@
+"""The command line: thin. Every command says what it does in one sentence and fails with one."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bot import commands
+from bot.errors import BellhopError
+from bot.settings import Settings
+from bot.settings import load as load_settings
+
+cli = typer.Typer(name="bellhop", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+audit = typer.Typer(no_args_is_help=True, help="The audit ledger: prove it, hand it out.")
+cli.add_typer(audit, name="audit")
+
+Company = Annotated[Path | None, typer.Option("--company", help="Folder or database of a company made by `bellhop import`.")]
+Json = Annotated[bool, typer.Option("--json", help="JSON lines in on standard input, JSON lines out.")]
+
+
+def say(text: str) -> None:
+    """Progress and reports go to standard error, so that standard output stays machine-readable."""
+    typer.echo(text, err=True)
+
+
+@cli.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 picks a free one.")] = None,
+) -> None:
+    """Runs the desk and its chat page until stopped."""
+    chosen = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    asyncio.run(commands.serve(load_settings(**chosen), say))
+
+
+@cli.command()
+def chat(
+    who: Annotated[str, typer.Option("--as", help="E-mail address of the person you are.")],
+    script: Annotated[Path | None, typer.Argument(help="A file of lines to say; without it, type them.")] = None,
+) -> None:
+    """The chat in a terminal, or a script of it."""
+    raise typer.Exit(asyncio.run(commands.chat(load_settings(), who, script, say)))
+
+
+@cli.command()
+def ask(
+    text: Annotated[str, typer.Argument(help="What to say.")],
+    who: Annotated[str, typer.Option("--as", help="E-mail address of the person who says it.")],
+    json_out: Annotated[bool, typer.Option("--json", help="Print the replies as JSON.")] = False,
+    company: Company = None,
+) -> None:
+    """Says one message to the desk and prints its replies."""
+    asyncio.run(commands.ask(commands.at(load_settings(), company), who, text, json_out, say))
+
+
+@cli.command("import")
+def import_(
+    people: Annotated[Path | None, typer.Option(help="People, JSON or CSV.")] = None,
+    systems: Annotated[Path | None, typer.Option(help="Systems, JSON or CSV.")] = None,
+    groups: Annotated[Path | None, typer.Option(help="Groups, JSON or CSV.")] = None,
+    grants: Annotated[Path | None, typer.Option(help="Grants, JSON or CSV.")] = None,
+    company: Company = None,
+) -> None:
+    """Loads people, systems, groups and grants into the record; all of it or nothing."""
+    files = {"people": people, "systems": systems, "groups": groups, "grants": grants}
+    given = {kind: path for kind, path in files.items() if path}
+    if not given:
+        raise typer.BadParameter("name at least one file, for example --people people.json")
+    typer.echo(asyncio.run(commands.import_files(commands.at(load_settings(), company), given)))
+
+
+@cli.command()
+def check(
+    policies: Annotated[Path | None, typer.Option(help="Another policy folder.")] = None,
+    knowledge: Annotated[Path | None, typer.Option(help="Another knowledge folder.")] = None,
+) -> None:
+    """Validates policies and their examples, articles, actions and settings; prints each problem."""
+    raise typer.Exit(commands.check(_with(policies_dir=policies, knowledge_dir=knowledge), typer.echo))
+
+
+@cli.command()
+def simulate(
+    against: Annotated[Path | None, typer.Option(help="A policy folder to compare today's with.")] = None,
+    ticket: Annotated[list[str] | None, typer.Option(help="Tickets to judge again; none: calls as JSON lines on standard input.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON lines.")] = False,
+    company: Company = None,
+) -> None:
+    """Shows what policy would do to calls or past tickets, and which outcomes another policy folder flips."""
+    settings = commands.at(load_settings(), company)
+    asyncio.run(commands.simulate(settings, against, ticket or [], sys.stdin, as_json))
+
+
+@cli.command()
+def search(
+    knowledge: Annotated[Path, typer.Option("--knowledge", help="Folder of markdown articles.")],
+    json_lines: Json = False,
+    company: Company = None,
+) -> None:
+    """Answers {id, query, as?} lines from a knowledge folder."""
+    _lines_only(json_lines)
+    asyncio.run(commands.search(commands.at(load_settings(), company), knowledge, sys.stdin, sys.stdout, say))
+
+
+@cli.command()
+def understand(json_lines: Json = False, company: Company = None) -> None:
+    """Understands {id, text, speaker, now} lines; executes nothing."""
+    _lines_only(json_lines)
+    asyncio.run(commands.understand(commands.at(load_settings(), company), sys.stdin, sys.stdout))
+
+
+@cli.command()
+def judge(json_lines: Json = False, company: Company = None, policies: Annotated[Path | None, typer.Option()] = None) -> None:
+    """Judges {id, call, speaker, now, facts} lines; executes nothing."""
+    _lines_only(json_lines)
+    settings = commands.at(_with(policies_dir=policies), company)
+    asyncio.run(commands.judge(settings, sys.stdin, sys.stdout))
+
+
+@cli.command("settings")
+def settings_() -> None:
+    """Lists every setting, what it means, and its value now."""
+    for name, field in Settings.model_fields.items():
+        typer.echo(f"BELLHOP_{name.upper()}\n    {field.description}\n    default: {field.default!r}")
+
+
+@audit.command("verify")
+def audit_verify(company: Company = None) -> None:
+    """Proves that the audit ledger is whole, or names the first bad entry."""
+    raise typer.Exit(asyncio.run(commands.audit_verify(commands.at(load_settings(), company))))
+
+
+@audit.command("export")
+def audit_export(
+    ticket: Annotated[str, typer.Option(help="The ticket, for example BH-1001.")],
+    out: Annotated[Path | None, typer.Option(help="Where to write it; by default TICKET.zip here.")] = None,
+    company: Company = None,
+) -> None:
+    """Writes the evidence pack of one ticket."""
+    typer.echo(str(asyncio.run(commands.audit_export(commands.at(load_settings(), company), ticket, out))))
+
+
+def _with(**chosen: Any) -> Settings:
+    return load_settings(**{name: value for name, value in chosen.items() if value is not None})
+
+
+def _lines_only(json_lines: bool) -> None:
+    if not json_lines:
+        raise typer.BadParameter("this command speaks JSON lines: add --json and give them on standard input")
+
+
+def main() -> None:
+    """Runs a command; an error is one sentence on standard error and exit code 1."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        cli()
+    except BellhopError as error:
+        say(f"bellhop: {error}")
+        sys.exit(1)
+    except BrokenPipeError:
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,233 @@
+"""What the commands of the command line do. `__main__` parses, this works; what a command prints goes to standard output."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any
+
+from bot import app as house
+from bot.app import Progress
+from bot.channels.console import doors
+from bot.channels.console.channel import ConsoleChannel
+from bot.channels.console.listen import Console
+from bot.desk.answer import EVERYONE, audiences
+from bot.desk.facts import Facts
+from bot.desk.ports import Addresses, Clock, Judge, Vendors
+from bot.desk.registry import Registry
+from bot.desk.registry import load as load_registry
+from bot.domain.calls import Call
+from bot.domain.directory import Directory
+from bot.domain.people import Person
+from bot.errors import BadInput
+from bot.judge.addresses import PostalAddresses
+from bot.judge.simulate import Case, said
+from bot.judge.simulate import simulate as compare
+from bot.language.phrases import PhraseUnderstander
+from bot.ledger.store import open_ledger
+from bot.library.search import FolderLibrary
+from bot.settings import Settings
+
+
+def at(settings: Settings, company: Path | None) -> Settings:
+    """The settings for the company in this folder or database file; as they are where none is named."""
+    if company is None:
+        return settings
+    folder = company.parent if company.suffix == ".db" else company
+    return settings.model_copy(update={"data_dir": folder, "demo": False})
+
+
+async def serve(settings: Settings, progress: Progress) -> None:
+    """Runs until stopped."""
+    await house.serve(settings, progress)
+
+
+@asynccontextmanager
+async def console(settings: Settings, progress: Progress) -> AsyncIterator[tuple[house.App, ConsoleChannel]]:
+    """A desk whose only channel is the terminal."""
+    channel = ConsoleChannel()
+    app = await house.open_app(settings, [channel], progress=progress)
+    try:
+        yield app, channel
+    finally:
+        await app.close()
+
+
+async def import_files(settings: Settings, files: Mapping[str, Path]) -> str:
+    """Loads the files and reports what changed."""
+    from bot.ledger.importer import import_company
+
+    ledger = open_ledger(house.database(settings))
+    try:
+        return str(await import_company(ledger, **files))
+    finally:
+        ledger.close()
+
+
+def check(settings: Settings, say: Progress) -> int:
+    """Runs every check over what a company edits; prints each problem, and returns 1 if there is one."""
+    from bot.judge.examples import check as check_policies
+    from bot.library.check import check as check_articles
+
+    registry = load_registry()
+    problems = [str(p) for p in check_policies(settings.policies_dir, registry)]
+    problems += check_articles(settings.knowledge_dir, {n for n, a in registry.actions.items() if a.offered})
+    for problem in problems:
+        say(problem)
+    if not problems:
+        say(f"All good: {len(registry.actions)} actions, {len(registry.facts)} facts, policies and articles.")
+    return 1 if problems else 0
+
+
+@dataclass
+class Sources:
+    """Where facts come from when no desk is running."""
+
+    registry: Registry
+    judge: Judge
+    vendors: Vendors
+    addresses: Addresses
+    clock: Clock
+
+
+class Fetch:
+    """Fetches the facts that a line of the judge's door leaves out."""
+
+    def __init__(self, settings: Settings, judge: Judge, registry: Registry, directory: Directory) -> None:
+        self._settings, self._judge, self._registry, self._directory = settings, judge, registry, directory
+        self._vendors = house.vendors(settings)
+
+    async def __call__(self, call: Call, speaker: Person, now: datetime, names: frozenset[str]) -> Mapping[str, Any]:
+        sources = Sources(self._registry, self._judge, self._vendors, PostalAddresses(), lambda: now)
+        facts = Facts(sources)
+        about = facts.about(call, speaker, self._directory, {}, now=now)
+        return await facts.gather(about, only=names)
+
+
+async def search(settings: Settings, knowledge: Path, lines: IO[str], out: IO[str], progress: Progress) -> None:
+    """The search door. Without a company everybody reads what is meant for everyone."""
+    library = FolderLibrary(knowledge, progress=progress)
+    for problem in library.problems:
+        progress(f"left out: {problem}")
+    directory = house.company(settings)
+
+    def readable(email: str | None) -> frozenset[str]:
+        return audiences(directory.person(email), directory) if email else frozenset({EVERYONE})
+
+    await _print(doors.search_door(doors.bounded(lines), library, readable), out)
+
+
+async def understand(settings: Settings, lines: IO[str], out: IO[str]) -> None:
+    """The understanding door."""
+    understander = PhraseUnderstander(load_registry())
+    await _print(doors.understand_door(doors.bounded(lines), understander, house.company(settings)), out)
+
+
+async def judge(settings: Settings, lines: IO[str], out: IO[str]) -> None:
+    """The judge's door."""
+    registry, directory = load_registry(), house.company(settings)
+    engine = house.judge(settings, registry)
+    await _print(doors.judge_door(doors.bounded(lines), engine, directory, Fetch(settings, engine, registry, directory)), out)
+
+
+async def _print(lines: AsyncIterator[str], out: IO[str]) -> None:
+    async for line in lines:
+        out.write(line + "\n")
+        out.flush()
+
+
+async def ask(settings: Settings, who: str, text: str, as_json: bool, progress: Progress) -> None:
+    """One message through the whole desk; its replies, as they stand when the desk has nothing more to do at once."""
+    async with console(settings, progress) as (app, channel):
+        talk = Console(app.desk.hearing, channel, app.ledger, app.desk.parts.clock)
+        posts = await talk.once(who, text)
+        if as_json:
+            print(json.dumps(doors.replies_json(posts), indent=2, ensure_ascii=False))
+        else:
+            print(talk.transcript(posts))
+
+
+async def chat(settings: Settings, who: str, script: Path | None, progress: Progress) -> int:
+    """Interactive, or a script with its expectations; 1 if one of them does not hold."""
+    async with console(settings, progress) as (app, channel):
+        talk = Console(app.desk.hearing, channel, app.ledger, app.desk.parts.clock)
+        return await (talk.run_script(script, who) if script else talk.interactive(who))
+
+
+async def simulate(settings: Settings, against: Path | None, tickets: Sequence[str], lines: IO[str], as_json: bool) -> None:
+    """Prints the outcome of each call, and whether the other policy folder flips it."""
+    registry, directory = load_registry(), house.company(settings)
+    today = house.judge(settings, registry)
+    other = house.judge(settings, registry, against) if against else today
+    fetch = Fetch(settings, today, registry, directory)
+    cases = await _past(settings, tickets, directory) if tickets else _asked(lines, directory)
+    flips = total = 0
+    for case in cases:
+        names = today.facts_for(case.call) | other.facts_for(case.call)
+        facts = {**await fetch(case.call, case.speaker, case.now, names - case.facts.keys()), **case.facts}
+        (result,) = compare([Case(**{**case.__dict__, "facts": facts})], directory, today, other)
+        total, flips = total + 1, flips + result.flips
+        if as_json:
+            print(
+                json.dumps(
+                    {"call": case.call.model_dump(), "before": said(result.before), "after": said(result.after), "flips": result.flips}
+                )
+            )
+        else:
+            print(result)
+    if against and not as_json:
+        print(f"{flips} of {total} outcomes flip.")
+
+
+async def _past(settings: Settings, tickets: Sequence[str], directory: Directory) -> list[Case]:
+    ledger = open_ledger(house.database(settings))
+    try:
+        plans = [p for t in tickets for p in await ledger.plans((await ledger.ticket(t)).id)]
+    finally:
+        ledger.close()
+    return [
+        Case(call=s.call, speaker=directory.person(p.requester), now=p.created, requirements=p.known, label=f"{p.ticket} step {s.number}")
+        for p in plans
+        for s in p.steps
+    ]
+
+
+def _asked(lines: Iterable[str], directory: Directory) -> list[Case]:
+    cases = []
+    for number, line in enumerate((text for text in lines if text.strip()), 1):
+        try:
+            asked = json.loads(line)
+            call = Call(action=asked["call"]["action"], arguments=asked["call"].get("arguments", {}))
+            now = datetime.fromisoformat(asked["now"]) if asked.get("now") else house.now()
+            cases.append(Case(call=call, speaker=directory.person(asked["speaker"]), now=now, facts=asked.get("facts") or {}))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise BadInput(f"line {number}: not a call such as {{call: {{action, arguments}}, speaker}}: {error!r}") from None
+    return cases
+
+
+async def audit_verify(settings: Settings) -> int:
+    """Proves the ledger or names the first bad entry; 1 if there is one."""
+    from bot.ledger.chain import verify
+
+    ledger = open_ledger(house.database(settings))
+    try:
+        result = await verify(ledger)
+    finally:
+        ledger.close()
+    print(result)
+    return 0 if result.whole else 1
+
+
+async def audit_export(settings: Settings, ticket: str, out: Path | None) -> Path:
+    """Writes the evidence pack and returns where it is."""
+    from bot.ledger.evidence import export
+
+    ledger = open_ledger(house.database(settings))
+    try:
+        return await export(ledger, ticket, out or Path(f"{ticket}.zip"))
+    finally:
+        ledger.close()
