@@ -29,7 +29,6 @@ SAID = {
     Kind.DATE: "2026-12-24",
     Kind.DURATION: "P14D",
     Kind.TICKET: "BH-1001",
-    Kind.CHOICE: "member",
     Kind.TEXT: "something to say",
 }
 BY_ARGUMENT = {
@@ -69,7 +68,7 @@ def _value(argument: Argument, known: dict[str, Any]) -> Any:
     elif kind is Kind.ADDRESS:
         value = known["address"]
     else:
-        value = SAID.get(kind, argument.choices[0] if argument.choices else "something")
+        value = argument.choices[0] if argument.choices else SAID[kind]
     return [value] if argument.many else value
 
 
