@@ -16,7 +16,7 @@ from bot.judge.schema import Declarations, schema_for
 LARGEST_FILE = 2_000_000
 """Bytes; a longer policy file is refused unread."""
 
-_PIECE = re.compile(r'"(?:\\.|[^"\\])*"|//[^\n]*|;', re.S)
+_PIECE = re.compile(r'"(?:\\.|[^"\\])*(?:"|\Z)|//[^\n]*|;', re.S)
 _BLANK = re.compile(r"(?:\s|//[^\n]*)*")
 
 

@@ -107,7 +107,8 @@ def test_the_company_is_readable(judge_of):
         """@id("line") @because("Managers may ask for their people.") permit(principal, action in [Action::"access"], resource is Person)
         when { resource.managers.contains(principal) && resource has manager && resource.manager == Person::"ben@x.example" &&
                context.system has owner && context.system.owner.department == "Sales" && context.system.approval.contains("owner") &&
-               resource.hasTag("cost") && resource.getTag("cost") == "42" && context.system.hasTag("region") && context.system.getTag("region") == "EU" };
+               resource.hasTag("cost") && resource.getTag("cost") == "42" && context.system.hasTag("region") &&
+               context.system.getTag("region") == "EU" };
         @id("desk") @because("The help desk may lock devices.") permit(principal in Group::"it-helpdesk", action == Action::"device.lock",
         resource) when { resource has owner && resource.owner.groups.contains("all") };"""
     )
