@@ -11,6 +11,7 @@ from typing import Any
 from actions.vendors.demo.client import Client
 
 COMPANY = Path(__file__).with_name("company")
+KINDS = ("people", "systems", "groups", "grants")
 DATES = ("start_date", "end_date", "since", "until", "freeze_from", "freeze_until")
 """Fields of the company's rows that move with the calendar."""
 
@@ -20,6 +21,14 @@ Row = dict[str, Any]
 def company_rows(kind: str, now: datetime) -> list[Row]:
     """The rows of people, systems, groups or grants, their dates moved so that the company is as if it had been written today."""
     return [_moved(row, _shift(now)) for row in _read(kind)]
+
+
+def write_company(folder: Path, now: datetime) -> dict[str, Path]:
+    """Writes the four import files of the company as of now into the folder; their paths by kind."""
+    files = {kind: folder / f"{kind}.json" for kind in KINDS}
+    for kind, file in files.items():
+        file.write_text(json.dumps(company_rows(kind, now), ensure_ascii=False, indent=1), encoding="utf-8")
+    return files
 
 
 def seed(client: Client, now: datetime) -> bool:
