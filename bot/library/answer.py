@@ -37,7 +37,7 @@ def answer(ranked: Ranked, view: View, *, closest: bool, today: date) -> tuple[A
     start = int(view.index.first[hit.article])
     scores = [float(ranked.passages[start + i]) for i in range(len(article.passages))]
     chosen = choose(article.passages, scores)
-    main = max(chosen, key=lambda i: _value(article.passages[i], scores[i]))
+    main = max(chosen, key=lambda i: _value(article.passages[i], scores[i], max(scores)))
     citations = [cite(article, article.passages[main], today)]
     if closest:
         citations += [_cite_best(other, ranked, view, today) for other in ranked.hits[1:3]]
@@ -51,7 +51,7 @@ def choose(passages: Sequence[Passage], scores: Sequence[float]) -> list[int]:
     if sum(len(p.text) for p in passages) <= LENGTH:
         useful = [i for i, p in enumerate(passages) if not _is_aside(p)]
         return useful or list(range(len(passages)))
-    values = [_value(p, s) for p, s in zip(passages, scores, strict=True)]
+    values = [_value(p, s, max(scores)) for p, s in zip(passages, scores, strict=True)]
     best = max(range(len(passages)), key=lambda i: (values[i], -i))
     chosen, room = {best}, LENGTH - len(passages[best].text)
     following = [i for i in (best + 1,) if i < len(passages) and passages[i].heading == passages[best].heading]
@@ -67,12 +67,11 @@ def _is_aside(passage: Passage) -> bool:
     return bool(_BACKGROUND.match(passage.heading.strip())) or len(passage.text) < 30
 
 
-def _value(passage: Passage, score: float) -> float:
-    """A passage's score as an answer: people who describe a symptom want the remedy."""
+def _value(passage: Passage, score: float, best: float) -> float:
+    """A passage's score as an answer, given the best score on the page: people who describe a symptom want the remedy."""
     if _is_aside(passage):
-        return 0.4 * score
-    remedy = bool(_REMEDY.search(passage.heading)) or passage.steps
-    return score * (1.3 if remedy else 1.0) + (0.3 if remedy else 0.0)
+        return 0.15 * score
+    return 1.3 * score + 0.25 * best if passage.steps or _REMEDY.search(passage.heading) else score
 
 
 def compose(passages: Sequence[Passage]) -> str:
@@ -96,7 +95,7 @@ def shortened(text: str, length: int, steps_length: int) -> str:
         return text
     limit = steps_length if _ITEM.search(text) else length
     head = text[:limit]
-    cuts = [m.start() for m in _ITEM.finditer(head)] + [m.start() for m in re.finditer(r"\n\n(?! )|(?<=[.!?:]) ", head)]
+    cuts = [m.start() for m in _ITEM.finditer(head)] + [m.start() for m in re.finditer(r"\n\n(?! )|(?<=[^\W\d_][.!?:]) ", head)]
     end = max((c for c in cuts if c > limit // 3), default=head.rfind(" ") if " " in head else limit)
     head = head[:end].rstrip()
     if head.count("```") % 2:

@@ -46,16 +46,23 @@ def plain(source: str) -> str:
 
 def _prose(text: str) -> str:
     if "<" in text:
-        text = _COMMENT.sub("", text)
-        text = _HIDDEN.sub("", text)
-        text = _AUTOLINK.sub(r"\1", text)
-        text = _BREAK.sub("\n", text)
-        text = _TAG.sub("", text)
+        text = _without_tags(text)
     if "{" in text or ":::" in text or "[!" in text:
         text = _CALLOUT.sub(_callout, _TEMPLATE.sub("", text))
     if "[" in text:
         text = _LINK.sub(_link, _IMAGE.sub("", text))
     return html.unescape(text) if "&" in text else text
+
+
+def _without_tags(text: str) -> str:
+    """Until nothing changes: taking a tag out may put another together (`<<b>script>`)."""
+    text = _AUTOLINK.sub(r"\1", text)
+    for _ in range(20):
+        before = text
+        text = _TAG.sub("", _BREAK.sub("\n", _HIDDEN.sub("", _COMMENT.sub("", text))))
+        if text == before:
+            return text
+    return text.replace("<", "")
 
 
 def _callout(match: re.Match[str]) -> str:

@@ -1,7 +1,7 @@
 """How sure the library may be that its first article answers the question.
 
 A logistic function of what the ranking saw. Coefficients and thresholds were fitted by tests/library/calibrate.py on questions
-written for it, answerable and not, over `knowledge/` and over a public corpus of 1,481 articles; docs/answers.md has the figures.
+written for it, answerable and not, over `knowledge/` and over a public corpus of 1,481 articles.
 """
 
 from __future__ import annotations
@@ -11,18 +11,18 @@ from collections.abc import Sequence
 
 from bot.library.rank import Hit
 
-BIAS = -5.2
-COEFFICIENTS = (3.2, 3.6, 1.6, 2.2, 1.0)
-ANSWER, CLOSEST = 0.5, 0.3
+BIAS = -4.35
+COEFFICIENTS = (2.8, 1.57, 0.53, 1.51, 1.12, 2.15)
+ANSWER, CLOSEST = 0.6, 0.4
 """From the first the library answers; from the second it shows the closest it has; below, it does not know."""
 
 
 def features(hits: Sequence[Hit]) -> tuple[float, ...]:
     """Of the first hit: likeness of its title or asked_as line, share of the question covered by the article and by one passage,
-    strength of its words, and its lead over the second, all 0–1."""
+    strength of its words, its lead over the second, and how much was said at all: all 0–1."""
     first = hits[0]
     lead = 1 - hits[1].score / first.score if len(hits) > 1 else 1.0
-    return (first.lines, first.covered, first.together, first.strength, min(1.0, max(0.0, lead)))
+    return (first.lines, first.covered, first.together, first.strength, min(1.0, max(0.0, lead)), first.substance)
 
 
 def confidence(hits: Sequence[Hit]) -> float:

@@ -10,7 +10,8 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from bot.library.index import PAIR, View
-from bot.library.words import WEAK, WEAK_WEIGHT, Group, terms
+from bot.library.stem import stem
+from bot.library.words import WEAK, WEAK_WEIGHT, Group, spoken
 
 MAX_CHARS, MAX_TERMS = 3000, 60
 SYNONYM, TYPO, JOINED = 0.5, 0.85, 0.9
@@ -44,11 +45,12 @@ class Query:
 
 def understand(question: str, view: View, synonyms: Sequence[Group]) -> Query:
     """The question's slots, from what this view's articles contain."""
-    said = terms(question[:MAX_CHARS])[:MAX_TERMS]
+    typed = spoken(question[:MAX_CHARS])[:MAX_TERMS]
+    said = [term for term, _ in typed]
     alternatives: dict[str, list[Alternative]] = {}
-    for index, term in enumerate(said):
+    for index, (term, word) in enumerate(typed):
         if term not in alternatives:
-            alternatives[term] = list(_spelled(term, view)) or list(_joined(index, said, view))
+            alternatives[term] = list(_spelled(term, word, view)) or list(_joined(index, typed, view))
     for term, extra in _synonyms(said, view, synonyms):
         alternatives[term].append(extra)
     slots = tuple(Slot(t, WEAK_WEIGHT if t in WEAK else 1.0, tuple(a)) for t, a in alternatives.items())
@@ -56,7 +58,7 @@ def understand(question: str, view: View, synonyms: Sequence[Group]) -> Query:
     return Query(slots, tuple(dict.fromkeys(n for n in neighbours if n >= 0)))
 
 
-def _spelled(term: str, view: View) -> Iterator[Alternative]:
+def _spelled(term: str, word: str, view: View) -> Iterator[Alternative]:
     """The term itself; where nobody wrote it, the nearest spelling that somebody did, or the two words it is made of."""
     number = view.id(term)
     if number >= 0:
@@ -65,22 +67,22 @@ def _spelled(term: str, view: View) -> Iterator[Alternative]:
     if len(term) < 5 or not term.isalpha():
         return
     limit = 1 if len(term) < 9 else 2
-    near = process.extract(term, view.spellings, scorer=OSA.distance, score_cutoff=limit, limit=8)
-    ranked = sorted((distance, word[0] != term[0], -int(view.whole.frequency[view.id(word)]), word) for word, distance, _ in near)
+    near = [hit for form in {term, word} for hit in process.extract(form, view.spellings, scorer=OSA.distance, score_cutoff=limit, limit=8)]
+    ranked = sorted((distance, known[0] != term[0], -int(view.whole.frequency[view.id(known)]), known) for known, distance, _ in near)
     if ranked:
         yield Alternative((view.id(ranked[0][3]),), TYPO)
         return
-    for cut in range(3, len(term) - 2):
-        one, two = view.id(term[:cut]), view.id(term[cut:])
+    for cut in range(3, len(word) - 2):
+        one, two = view.id(stem(word[:cut])), view.id(stem(word[cut:]))
         if one >= 0 and two >= 0:
             yield Alternative((one, two), JOINED)
             return
 
 
-def _joined(index: int, said: Sequence[str], view: View) -> Iterator[Alternative]:
+def _joined(index: int, typed: Sequence[tuple[str, str]], view: View) -> Iterator[Alternative]:
     """A term that is known only as one word with its neighbour: “one drive”."""
-    for pair in (said[index : index + 2], said[max(0, index - 1) : index + 1]):
-        number = view.id("".join(pair)) if len(pair) == 2 else -1
+    for pair in (typed[index : index + 2], typed[max(0, index - 1) : index + 1]):
+        number = view.id(stem("".join(word for _, word in pair))) if len(pair) == 2 else -1
         if number >= 0:
             yield Alternative((number,), JOINED)
             return

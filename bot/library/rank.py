@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 
 from bot.library.articles import Article
 from bot.library.index import Floats, LevelView, View
-from bot.library.query import Query, Slot
+from bot.library.query import SYNONYM, Query, Slot
 from bot.library.words import terms
 
 CANDIDATES = 40
 WHOLE, PASSAGE, LINES, COVERED = 0.45, 0.25, 0.35, 0.25
 """How much an article's own score, its best passage's, its closest title or asked_as line, and the share of the question
 that it covers count for its rank."""
-PAIRED = 0.5
+PAIRED = 0.25
 """How much a pair of neighbouring words counts, where a word counts 1."""
 WORDS, MEANING = 0.4, 0.6
 """How much each counts once a model gives passages a meaning."""
@@ -32,8 +32,9 @@ class Meaning(Protocol):
 
 @dataclass(frozen=True)
 class Hit:
-    """An article found. `lines` is how close its title or an asked_as line is, `covered` the share of the question it has words
-    for, `together` the share a single passage has, `strength` its BM25 against the most it could have: all 0–1."""
+    """An article found. `lines` is how close its title or an asked_as line is, `covered` the share of the question it has words for,
+    `together` the share that one passage has, `strength` its BM25 against the most it could have, `substance` how much it has words
+    for at all, where three plain words or one code are plenty: all 0–1."""
 
     article: int
     score: float
@@ -41,6 +42,7 @@ class Hit:
     covered: float
     together: float
     strength: float
+    substance: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,17 @@ def _hit(number: int, rough: float, strength: float, query: Query, view: View, p
     together = _covered(query, view, view.passages, best)
     lines = max((_likeness(query, line, view) for line in _lines(article)), default=0.0)
     score = rough + LINES * lines + COVERED * covered
-    return Hit(number, score, lines, covered, together, min(1.0, strength))
+    return Hit(number, score, lines, covered, together, min(1.0, strength), _substance(query, view, number))
+
+
+def _substance(query: Query, view: View, number: int) -> float:
+    held = [s for s in query.slots if any(a.weight > SYNONYM and all(_holds(view.whole, i, number) for i in a.ids) for a in s.alternatives)]
+    return min(1.0, sum(3.0 if _is_code(slot.term) else slot.weight for slot in held) / 3)
+
+
+def _is_code(term: str) -> bool:
+    """Error codes, versions, file names: one of them alone says what is meant."""
+    return (len(term) > 4 and any(c.isdigit() for c in term)) or "." in term or "_" in term
 
 
 def _lines(article: Article) -> tuple[str, ...]:

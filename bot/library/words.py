@@ -62,13 +62,18 @@ def folded(text: str) -> str:
 
 def terms(text: str) -> list[str]:
     """The terms of `text`, in order, with repeats; words that say nothing are left out."""
-    words: list[str] = []
+    return [term for term, _ in spoken(text)]
+
+
+def spoken(text: str) -> list[tuple[str, str]]:
+    """As terms(), each with the word it was made of, in lower case."""
     text = folded(text)
     if "ffice" in text:
         text = _OFFICE.sub("outofoffice", text)
+    words: list[str] = []
     for token in _WORD.findall(text):
         words += _forms(token)
-    found: list[str] = []
+    found: list[tuple[str, str]] = []
     index, last = 0, len(words) - 1
     while index <= last:
         word = words[index]
@@ -76,7 +81,7 @@ def terms(text: str) -> list[str]:
         index += 2 if joined else 1
         term = joined or _term(word)
         if term:
-            found.append(term)
+            found.append((term, word))
     return found
 
 
