@@ -7,6 +7,7 @@ what cannot be read is reported and left out, and whatever limits an article's a
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -95,13 +96,14 @@ def article_files(folder: Path) -> list[Path]:
     """The article files below `folder`, sorted. Hidden files, the folder's own README and links that lead out of it are none."""
     root = folder.resolve()
     found = []
-    for path in sorted(p for p in root.rglob("*") if p.suffix.lower() in SUFFIXES):
-        parts = path.relative_to(root).parts
-        if any(part.startswith(".") for part in parts) or (len(parts) == 1 and path.stem.lower() == "readme"):
-            continue
-        if path.is_file() and path.resolve().is_relative_to(root):
-            found.append(path)
-    return found
+    for place, folders, names in os.walk(root):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        top = place == str(root)
+        for name in names:
+            base, dot, suffix = name.rpartition(".")
+            if (dot + suffix).lower() in SUFFIXES and not name.startswith(".") and not (top and base.lower() == "readme"):
+                found.append(Path(place, name))
+    return sorted(file for file in found if not file.is_symlink() or (file.is_file() and file.resolve().is_relative_to(root)))
 
 
 def read_bytes(path: Path, name: str) -> bytes:

@@ -1,6 +1,6 @@
 """How sure the library may be that its first article answers the question.
 
-A logistic function of what the ranking saw. Coefficients and thresholds were fitted by tests/library/calibrate.py on questions
+A logistic function of what the ranking saw. Coefficients and thresholds were fitted by tests/library/bench.py on questions
 written for it, answerable and not, over `knowledge/` and over a public corpus of 1,481 articles.
 """
 

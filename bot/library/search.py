@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import threading
 import time
@@ -120,7 +121,8 @@ class FolderLibrary:
     async def search(self, question: str, audiences: frozenset[str]) -> Found:
         """What the articles that `audiences` may read say to the question. "everyone" is always among the audiences."""
         if time.monotonic() - self._looked >= LOOK_EVERY:
-            self.refresh()
+            self._looked = time.monotonic()
+            await asyncio.to_thread(self.refresh)
         return self.find(question, audiences)
 
     def find(self, question: str, audiences: frozenset[str]) -> Found:
