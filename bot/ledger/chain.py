@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from bot.domain.base import canonical
 from bot.domain.tickets import Entry
@@ -70,11 +70,11 @@ class Verified:
     problem: str = ""
 
     @property
-    def ok(self) -> bool:
+    def whole(self) -> bool:
         return self.bad is None
 
     def __str__(self) -> str:
-        if self.ok:
+        if self.whole:
             return f"{self.count} entries, unbroken. Head: {self.head}"
         return f"Entry {self.bad} is bad: {self.problem} The {self.count} entries before it are whole."
 
@@ -125,3 +125,14 @@ def _check_end(number: int, last: str, head: tuple[int, str], kept: tuple[int, s
     if head[1] != last:
         return Verified(max(number - 1, 0), last, max(number, 1), "it is not the entry that the record noted as its last.")
     return Verified(number, last)
+
+
+class Provable(Protocol):
+    """A ledger that can prove itself."""
+
+    async def verify(self, kept: tuple[int, str] | None = None) -> Verified: ...
+
+
+async def verify(ledger: Provable, kept: tuple[int, str] | None = None) -> Verified:
+    """Proves a ledger, or names its first bad entry; see `check`."""
+    return await ledger.verify(kept)

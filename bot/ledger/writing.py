@@ -1,0 +1,111 @@
+"""Writes imported rows. One Writer is one import, within one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from bot.domain.people import Device, Grant, Group, Person, System
+from bot.ledger.effects import person_columns
+from bot.ledger.picture import next_version, read_anew
+from bot.ledger.tables import DEVICES, GRANTS, GROUPS, MEMBERSHIPS, PEOPLE, SYSTEMS
+
+_NAMES_A_PERSON = (
+    DEVICES.c.person,
+    MEMBERSHIPS.c.person,
+    GRANTS.c.person,
+    PEOPLE.c.manager,
+    SYSTEMS.c.owner,
+    GROUPS.c.owner,
+)
+"""Every column of the company that holds somebody's address."""
+
+
+class Writer:
+    """Adds and replaces rows; `finish` puts the devices where they belong, once nobody's old ones are in the way."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+        self._renamed: dict[str, str] = {}
+        self._devices: dict[str, tuple[Device, ...]] = {}
+
+    @cached_property
+    def _version(self) -> int:
+        return next_version(self._db)
+
+    def now_called(self, emails: Iterable[str]) -> list[str]:
+        """The addresses as they are after the renames of this import."""
+        return [self._renamed.get(e, e) for e in emails]
+
+    def person(self, old: Person | None, new: Person) -> None:
+        """Adds a person, or replaces one, under another address if need be."""
+        columns = person_columns(new) | {"changed": self._version}
+        if old is None:
+            self._db.execute(insert(PEOPLE).values(**columns))
+        elif old.email != new.email:
+            self._rename(old, columns)
+        else:
+            self._db.execute(update(PEOPLE).where(PEOPLE.c.email == new.email).values(**columns))
+        if new.devices != (old.devices if old else ()):
+            self._devices[new.email] = new.devices
+
+    def _rename(self, old: Person, columns: dict[str, Any]) -> None:
+        """The old row makes room for the id, and goes once everything that names it names the new one."""
+        self._db.execute(update(PEOPLE).where(PEOPLE.c.email == old.email).values(id=f"~{old.id}"))
+        self._db.execute(insert(PEOPLE).values(**columns))
+        for column in _NAMES_A_PERSON:
+            self._db.execute(update(column.table).where(column == old.email).values({column: columns["email"]}))
+        self._db.execute(delete(PEOPLE).where(PEOPLE.c.email == old.email))
+        self._renamed[old.email] = columns["email"]
+
+    def system(self, old: System | None, new: System) -> None:
+        """Adds or replaces a system."""
+        self._put(SYSTEMS, old is None, new.model_dump() | {"aliases": list(new.aliases), "approval": list(new.approval)})
+
+    def group(self, old: Group | None, new: Group) -> None:
+        """Adds or replaces a group and its members."""
+        self._put(GROUPS, old is None, new.model_dump(exclude={"members"}))
+        before = set(self.now_called(old.members)) if old else set()
+        gone, come = before - set(new.members), set(new.members) - before
+        for person in gone:
+            self._db.execute(delete(MEMBERSHIPS).where(MEMBERSHIPS.c.group_id == new.id, MEMBERSHIPS.c.person == person))
+        if come:
+            self._db.execute(insert(MEMBERSHIPS), [{"group_id": new.id, "person": p} for p in sorted(come)])
+
+    def grant(self, old: Grant | None, new: Grant) -> None:
+        """Starts a grant, or changes the current one."""
+        columns = new.model_dump(exclude={"ended"}) | {"changed": self._version}
+        if old is None:
+            self._db.execute(insert(GRANTS).values(**columns))
+        else:
+            current = GRANTS.c.person == new.person, GRANTS.c.system == new.system, GRANTS.c.ended.is_(None)
+            self._db.execute(update(GRANTS).where(*current).values(**columns))
+
+    def _put(self, table: Any, new: bool, columns: dict[str, Any]) -> None:
+        columns = columns | {"changed": self._version}
+        statement = insert(table) if new else update(table).where(table.c.id == columns["id"])
+        self._db.execute(statement.values(**columns))
+
+    def finish(self) -> None:
+        """Moves devices to whom the files give them, and makes everybody read the company anew where addresses changed."""
+        for email in self._devices:
+            self._db.execute(update(DEVICES).where(DEVICES.c.person == email).values(person=None))
+        for email, devices in self._devices.items():
+            for position, device in enumerate(devices, 1):
+                self._give(device, email, position)
+        if self._renamed:
+            read_anew(self._db, self._version)
+
+    def _give(self, device: Device, email: str, position: int) -> None:
+        key = device.serial.casefold()
+        columns = {**device.model_dump(), "person": email, "position": position}
+        holder = self._db.execute(select(DEVICES.c.person).where(DEVICES.c.key == key)).first()
+        if holder is None:
+            self._db.execute(insert(DEVICES).values(key=key, **columns))
+            return
+        if holder.person:
+            self._db.execute(update(PEOPLE).where(PEOPLE.c.email == holder.person).values(changed=self._version))
+        self._db.execute(update(DEVICES).where(DEVICES.c.key == key).values(**columns))
