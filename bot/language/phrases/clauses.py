@@ -6,7 +6,10 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from bot.language.phrases.wording import Wording
+from bot.language.phrases.wording import Wording, split
+
+MOST = 20
+"""Further deeds that are looked for in one sentence."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,7 @@ _ABBREVIATED = re.compile(
 )
 _STOP = re.compile(r"[.!?]+(?=\s|$)|\n+|;|•|(?<=\s)[*\-](?=\s)|(?<=\s)\d[.)](?=\s)")
 _WHEN = re.compile(
-    r"^\W*(?:please\s+)?(?:when(?:ever)?|once|as soon as|after|before|while|at the same time as|upon)\s+(?:(?:you|we)\s+(?:are\s+|have\s+|'re\s+)?(?P<verb>\w+)|(?P<ing>\w+ing)\b)"
+    r"^\W*(?:please\s+)?(?:when(?:ever)?|once|as soon as|after|before|while|at the same time as|upon)\s+(?:(?:you|we)(?:\s+are|\s+have|'re|'ve)?\s+(?P<verb>\w+)|(?P<ing>\w+ing)\b)"
 )
 _IF_PLAIN = re.compile(r",\s*")
 
@@ -46,7 +49,7 @@ def sentences(text: str) -> list[tuple[int, int]]:
 def clauses(text: str, wording: Wording) -> list[Clause]:
     """The clauses of folded `text`: sentences, parted before every further deed."""
     found: list[Clause] = []
-    for number, (start, end) in enumerate(sentences(text)):
+    for number, (start, end) in enumerate(sentences(text)[: 2 * MOST]):
         found += _parts(text, start, end, number, wording)
     return found
 
@@ -63,10 +66,18 @@ def _cut(text: str, start: int, end: int, number: int, wording: Wording) -> list
     later = _later_when(text, start, end)
     if later:
         return [*_cut(text, start, later[0], number, wording), Clause(later[1], end, number, when=True)]
-    cuts = [m.start("next") for m in _joint(wording).finditer(text, start, end) if m.start("next") > start + 2]
+    joints = [m for m in _joint(wording).finditer(text, start, end) if m.start("next") > start + 2]
+    cuts = [m.start("next") for m in joints if not _one_deed(text[start : m.start()], text[m.start("next") : end], wording)][:MOST]
     edges = [start, *cuts, end]
     parts = [Clause(a, b, number) for a, b in zip(edges, edges[1:], strict=False)]
     return _share(text, parts, wording)
+
+
+def _one_deed(before: str, after: str, wording: Wording) -> bool:
+    """ "read and answer X": two words for the same deed."""
+    one, other = split(before[-40:]), split(after[:40])
+    last = {i.name for i in wording.ideas(one[-1:]) if i.form == "base"}
+    return len(one) > 1 and bool(last & {i.name for i in wording.ideas(other[:1]) if i.form == "base"})
 
 
 def _later_when(text: str, start: int, end: int) -> tuple[int, int] | None:

@@ -52,6 +52,7 @@ class Names:
     phrases: dict[tuple[str, ...], set[str]] = field(default_factory=lambda: defaultdict(set))
     compact: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     partial: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    jumbled: dict[tuple[str, ...], set[str]] = field(default_factory=lambda: defaultdict(set))
     longest: int = 1
     spelled: list[str] = field(default_factory=list)
 
@@ -60,13 +61,17 @@ class Names:
         if words:
             self.phrases[words].add(value)
             self.compact[squeeze(words)].add(value)
+            self.jumbled[tuple(sorted(words))].add(value)
             self.longest = max(self.longest, len(words) + 1)
 
     def freeze(self) -> None:
         self.spelled = sorted(w for w in self.compact if len(w) >= FUZZY_FROM and w.isalpha())
 
     def find(self, words: Sequence[str]) -> set[str]:
-        return self.phrases.get(tuple(words)) or self.compact.get(squeeze(words)) or set()
+        found = self.phrases.get(tuple(words)) or self.compact.get(squeeze(words)) or set()
+        if not found and len(words) > 1 and self.kind is not Kind.PERSON:
+            return self.jumbled.get(tuple(sorted(words))) or set()
+        return found
 
 
 def squeeze(words: Iterable[str]) -> str:
@@ -222,7 +227,9 @@ class Lexicon:
         values = names.find(said)
         if not values or (len(said) > 1 and said[-1] == "'s"):
             return None
-        weak = len(span) == 1 and (said[0] in self.wording.ordinary or len(said[0]) < 3 or (said[0],) in self.wording.phrases)
+        idea = (said[0],) in self.wording.phrases
+        ordinary = said[0] in self.wording.ordinary and not (names.kind is Kind.SYSTEM and at and span[0].capital)
+        weak = len(span) == 1 and (ordinary or len(said[0]) < 3 or idea)
         if weak and names.kind is Kind.PERSON:
             if not _name_like(words, at):
                 return None

@@ -49,7 +49,7 @@ _JSON = re.compile(r"[{\[][^{}\[\]]{0,2000}[\"':][^{}\[\]]{0,2000}[}\]]")
 _STRING = re.compile(r"\"([^\"\n]{1,400})\"|(?<!\w)'([^'\n]{2,400})'(?!\w)")
 _MACHINE = re.compile(
     r"^\W*(?:system|assistant|developer|tool|function|admin override|user|bot|ai)\s*(?:prompt|message|note|call)?\s*:|\bignore (?:all |any )?(?:the )?(?:previous|prior|above|your|earlier)\b"
-    r"|\byou are (?:now |already |hereby )?(?:approved|authori[sz]ed|an? |in |root|admin|allowed|permitted|pre-?approved)|\bapproval (?:is |was |has been )?(?:granted|given|not needed|not required)"
+    r"|\byou (?:are|have been|were|'ve been) (?:now |already |hereby )?(?:approved|authori[sz]ed|an? |in |root|admin|allowed|permitted|pre-?approved)|\bapproval (?:is |was |has been )?(?:granted|given|not needed|not required)"
     r"|\b(?:tool_call|function_call|as an ai|jailbreak|developer mode|new instructions?:|override policy|bypass)\b|\bpre-?approved by (?:the )?(?:system|policy)|\bcall the (?:tool|function)\b"
 )
 _REPORTED = re.compile(
@@ -89,7 +89,7 @@ _GET = re.compile(
 )
 _MIND = re.compile(r"^(?:would|do|will) you mind\s+")
 _PREFIX = re.compile(
-    r"^\W*(?:(?:hi|hello|hey|heya|hiya|dear|good (?:morning|afternoon|evening|day)|morning|afternoon|greetings|yo|hallo|howdy)\b(?:\s+(?:there|all|team|everyone|folks|guys|bellhop|it|help ?desk|desk|support|it team|bot|@?\w+)(?=\s*[,!.:\-]|\s*$))?\s*[,!.:\-]*\s*"
+    r"^\W*(?:@[\w.\-]+[,:]?\s+(?=please|pls|can|could|would|will|hi|hey|remove|give|add|reset|unlock)|(?:hi|hello|hey|heya|hiya|dear|good (?:morning|afternoon|evening|day)|morning|afternoon|greetings|yo|hallo|howdy)\b(?:\s+(?:there|all|team|everyone|folks|guys|bellhop|it|help ?desk|desk|support|it team|bot|@?\w+)(?=\s*[,!.:\-]|\s*$))?\s*[,!.:\-]*\s*"
     r"|(?:please|pls|plz|pleas|kindly|ok(?:ay)?|so|also|and|then|now|just|well|right|alright|thanks|cheers|urgent(?:ly)?|asap|quick (?:one|request|ask|favou?r)|important|fyi|btw|by the way|sorry|um+|er+|oh|yes|yep|yeah|sure|actually|next|finally|lastly|first|second|third|in addition|additionally|furthermore|afterwards|after that|plus|again|quickly|immediately|request|subject|re|it request|ticket|todo|hmm+|go ahead and|one more thing|another thing|new request|help|team|guys|folks|bellhop|emergency|heads up|security|instead|either|both|simply|temporarily|permanently|today|tomorrow|as discussed|as agreed|as requested|per [^,]{1,40}|when you (?:get|have) (?:a )?(?:chance|moment|minute|sec(?:ond)?|time)|if (?:you could|you can|possible|you don.?t mind)|at your earliest convenience|it'?s time to|time to|we'?re ready to|let'?s|let us|i'?d like you to|i would like you to|i need you to|we need you to|i want you to|we want you to|i need it to|you (?:can|may|should) (?:now |please )?(?=\w)|make sure (?:to|you|that you|that)|be sure to|remember to|don.?t forget to|do not forget to|i'?d appreciate it if you (?:could|would)|(?:i|we)(?:'d| would) be grateful if you (?:could|would)|would appreciate it if you (?:could|would)|it would be (?:great|good|nice|lovely|wonderful) if (?:you|someone|we) (?:could|can|would)|(?:i was |i'm |im |was |just )?wondering if (?:you|someone|it|anyone|somebody) (?:could|can|would|might)(?: be able to)?|any chance (?:you|someone|we) (?:could|can)|do you think (?:you|someone) (?:could|can)|is it possible (?:for you )?to|would it be possible (?:for you )?to|is there any chance (?:you|someone) (?:could|can)|are you able to|(?:i'?m|we'?re|i am|we are) (?:asking|requesting) (?:you|for you) to|requesting (?:you )?to|need to (?=\w+)|we need to (?=\w+)|i need to (?=\w+)|we have to|we must|we should(?= please)|i have to|gotta|you need to)(?:\b|(?<=\s))\s*[,:!.\-]*\s*)+"
 )
 _DESIRE = re.compile(
@@ -105,6 +105,8 @@ _FINITE = re.compile(
 _STATUS = re.compile(
     r"\b(?:status|any (?:update|updates|news|progress|word)|where (?:is|are|'s) (?:my|the|our|his|her|that|this)|what'?s (?:happening|going on|up|new) with|what (?:is|has) happen(?:ing|ed) (?:with|to) (?:my|the|our|that)|how is (?:my|the|our|that)\b.{0,40}\b(?:going|coming|doing)|how'?s (?:my|the|our|that)\b.{0,40}\b(?:going|coming|doing)|has (?:my|the|our|that)\b.{0,60}\b(?:been (?:approved|shipped|done|processed|sent|resolved|closed|handled|granted|dispatched|completed|answered|looked)|shipped|arrived|gone through)|is (?:my|the|our|that) (?:request|ticket|laptop|access|case|order|plan)\b.{0,40}\b(?:ready|done|approved|shipped|on its way|still open|open|closed|resolved|coming)|did (?:my|the|anyone|somebody|someone|you|that)\b.{0,60}\b(?:approve|get to|look at|ship|see my|go through|get approved|happen|arrive)|(?:still|been) waiting (?:for|on)|when (?:will|is|can|do) (?:my|the|our|i)\b.{0,60}\b(?:arrive|ready|done|approved|come|get|expect|shipped|be there|land)|how far|eta|is (?:it|that|this) (?:done|ready|approved|closed|resolved)(?: yet)?|who (?:is|has to|needs to|must|still needs to) (?:approv|handl|look|work|sign)\w*|follow(?:ing)? up on|chasing)\b"
 )
+_NUMBERED = re.compile(r"\b[a-z]{2,6}-\d{2,8}\b|(?<!\w)#\d{1,8}\b")
+_CAPABLE = re.compile(r"^(?:\w+,? )?(?:can|could|do|are|will) you (?:even |also |actually )?(?:able to )?(?:see|hear|tell|know|explain|understand|find out|guess|think|believe|remember)\b(?! to it)")
 _STATUS_ORDER = re.compile(
     r"^(?:check|show|give|tell|look up|get|update)\b.{0,30}\b(?:status|progress|update|eta|how far)\b|^(?:status|update|progress|eta|news)\b"
 )
@@ -115,7 +117,7 @@ _HUMAN = re.compile(
     r"|\bcan (?:someone|somebody) (?:from it )?(?:call|ring|phone) me\b|\bi (?:want|need) (?:a|to see a) (?:human|person)\b"
 )
 _CANCEL = re.compile(
-    r"^(?:please |no,? |ok,? |oh,? |actually,? |sorry,? |wait,? )*(?:never ?mind|nvm|cancel(?: (?:that|it|this|the request|my request|everything|all|please|the whole thing|that request|that one|please))*|forget (?:it|that|about it|about that|i asked)|scratch that|stop(?: that| it)?|abort|disregard(?: that| this| it| my (?:last )?(?:message|request))?|ignore (?:that|this|my (?:last )?(?:message|request)|it)|drop it|leave it|withdraw (?:that|it|my request|this|the request)|don.?t (?:do (?:that|it)|bother|worry about it)|no longer needed|not needed any ?more|i changed my mind|changed my mind|call it off|take that back)\b[\s.!,]*(?:please|thanks|thank you|then|for now|i changed my mind|sorry|anymore|any more|i'?ll do it myself|it'?s fine|all good|i found it|wrong (?:person|john|one))*[\s.!]*$"
+    r"^(?:please |no,? |ok,? |oh,? |actually,? |sorry,? |wait,? )*(?:never ?mind|nvm|cancel(?: (?:that|it|this|the request|my request|everything|all|please|the whole thing|that request|that one|please))*|forget (?:it|that|about it|about that|i asked)|scratch that|stop(?: that| it)?|abort|disregard(?: that| this| it| my (?:last )?(?:message|request))?|ignore (?:that|this|my (?:last )?(?:message|request)|it)|drop it|leave it|withdraw (?:that|it|my request|this|the request)|don.?t (?:do (?:that|it)|bother|worry about it)|no longer needed|not needed any ?more|i changed my mind|changed my mind|call it off|take that back)\b[\s.!,]*(?:please|thanks|thank you|then|for now|i changed my mind|sorry|anymore|any more|i'?ll do it myself|it'?s fine|all good|i found it|wrong (?:person|john|one)|(?:i )?(?:found|fixed|sorted|solved) it|sorted|fixed|got it)*[\s.!]*$"
 )
 _CHAT = re.compile(
     r"^(?:hi|hello|hey|heya|hiya|yo|howdy|good (?:morning|afternoon|evening|night|day)|morning|evening|greetings|hallo|thanks?(?: you)?|thank you(?: so much| very much)?|thx|ty|cheers|ta|many thanks|much appreciated|great|awesome|perfect|cool|nice|ok(?:ay)?|got it|sounds good|lovely|brilliant|wonderful|excellent|well done|good job|great job|bye|goodbye|see you|have a (?:nice|good|great) \w+|you rock|you'?re the best|welcome|no problem|no worries|how are you|what'?s up|sup|👍|🙏|❤️|😊|🎉|that (?:works|worked|helped|did it)|it works(?: now)?|works now|all good|who are you|what can you do|are you (?:a )?(?:bot|human|robot|real))(?:[\s,.!?:)👍🙏😊🎉]+(?:there|all|team|everyone|folks|guys|bellhop|a lot|a million|so much|very much|for (?:the|your|that|all|everything).{0,40}|again|thanks|thank you|it|help ?desk|desk|bot|today|now|that (?:works|worked|helped)(?: great)?|how are you|have a (?:nice|good|great) \w+|much|great|perfect|day|mate|buddy|bye|doing|works|exactly what i needed|really|appreciate it|you'?re the best|works now|it works(?: now)?))*[\s.!?:)👍🙏😊🎉❤]*$"
@@ -166,6 +168,10 @@ def sentence_mood(sentence: str, wording: Wording) -> Mood | None:
             return found
     start = opening(text)
     state = _has(text, wording, "state")
+    if _NUMBERED.search(text) and (text.endswith("?") or _AUXILIARY.match(start)) and not imperative(start, wording):
+        return Mood.STATUS
+    if _CAPABLE.search(text):
+        return Mood.QUESTION
     if _HUMAN.search(text) and not state:
         return Mood.HUMAN
     if (_STATUS.search(text) or _STATUS_ORDER.search(start)) and not imperative(start, wording, besides="update"):
@@ -207,9 +213,23 @@ def _plain(text: str, start: str, wording: Wording) -> Mood:
         return Mood.QUESTION if asked else Mood.ORDER
     if _PAST.search(start):
         return Mood.PAST
+    if re.search(r"\b(?:i'?m|i am|am|we'?re) missing\b|\bi (?:still )?(?:lack|don'?t have) (?:access|permission|rights)", text):
+        return Mood.ORDER
     if asked and _FINITE.search(start):
         return Mood.QUESTION
-    return Mood.TEXT if _FINITE.search(start) or _WILL.search(start) or len(start.split()) > 14 else Mood.ORDER
+    return Mood.ORDER if fragment(text, start, wording) else Mood.TEXT
+
+
+_WANTED = re.compile(r"\b(?:please|pls|plz|asap|thanks|thx|ty|needed|required|requested|wanted|urgent(?:ly)?|request)\b|\bfor (?!the past|some|a while|no |days|hours|weeks|ages|every)[a-z]")
+
+
+def fragment(text: str, start: str, wording: Wording) -> bool:
+    """Whether a sentence without a verb asks for something by naming it: "Figma for Sam", "password reset please"."""
+    words = split(start)
+    told = any(i.form in ("s", "ed", "ing") and i.first for i in wording.ideas(words) if i.name[-1] != ".")
+    if told or _FINITE.search(start) or _WILL.search(start) or len(words) > 14 or symptom(start):
+        return False
+    return len(words) <= 4 or bool(_WANTED.search(text))
 
 
 _SYMPTOM = re.compile(

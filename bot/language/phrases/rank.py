@@ -37,6 +37,8 @@ class Profile:
     before: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     owns: Counter[str] = field(default_factory=Counter)
     uses: Counter[str] = field(default_factory=Counter)
+    tells: set[str] = field(default_factory=set)
+    """Words that follow a leading argument in the examples: "{to} takes …"."""
 
     def takes(self, kind: Kind) -> bool:
         return any(a.kind is kind for a in self.action.declared.values())
@@ -83,6 +85,8 @@ class Ranking:
         for n, token in enumerate(marked):
             if token.text.startswith("zzz"):
                 name = token.text.removeprefix("zzz")
+                if n == 0 and len(marked) > 1:
+                    profile.tells.add(marked[1].text)
                 profile.uses[name] += 1
                 profile.before[name][marked[n - 1].text if n else "^"] += 1
                 profile.owns[name] += n + 1 < len(marked) and marked[n + 1].text == "'s"
@@ -116,6 +120,7 @@ class Ranking:
         core = self._weigh(profile.core & found) / (self._weigh(profile.core) or 1)
         score = best * 0.85 + 0.15 * core
         deeds = frozenset(f for f in found if not f.startswith("w:") and not f.endswith("."))
+        deeds = deeds - {"need"} or deeds
         if deeds and not deeds & profile.features:
             score *= 0.4
         things = frozenset(f for f in found if f.endswith(".") and not f.startswith("on:"))

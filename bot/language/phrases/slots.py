@@ -43,6 +43,8 @@ class Material:
     moments: Sequence[Moment]
     speaker: str
     inherited: Mention | None = None
+    it: Sequence[Mention] = ()
+    """The systems, groups and devices that "it" stands for."""
 
 
 def fill(profile: Profile, material: Material) -> list[Filled]:
@@ -237,6 +239,8 @@ def _named(profile: Profile, material: Material) -> dict[str, list[Mention]]:
             continue
         said = [m for m in material.passage.mentions if m.kind is kind]
         strong = [m for m in said if not m.weak or _meant(profile, kind, m, material.passage)]
+        if not strong and arguments[0].required and IT.search(material.passage.folded):
+            strong = [m for m in material.it if m.kind is kind]
         strong = strong or (_partly(kind, material.passage) if arguments[0].required else [])
         if strong:
             found[arguments[0].name] = _distinct(strong)
@@ -288,6 +292,7 @@ def _meant(profile: Profile, kind: Kind, mention: Mention, passage: Passage) -> 
     )
 
 
+IT = re.compile(r"\b(?:it|that|them|those|the same)\b")
 _GROUPISH = ("group", "list", "team", "groups", "dl", "distribution", "mailing", "channel", "membership", "members")
 
 
@@ -334,7 +339,7 @@ def _partly(kind: Kind, passage: Passage) -> list[Mention]:
 
 
 def _dates(arguments: Sequence[Argument], material: Material, into: dict[str, Any]) -> None:
-    days = [m for m in material.moments if not m.lasting]
+    days = [m for m in material.moments if not m.lasting and m.value]
     lasting = next((m for m in material.moments if m.lasting), None)
     duration = next((a for a in arguments if a.kind is Kind.DURATION), None)
     if lasting and duration:

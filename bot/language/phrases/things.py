@@ -145,6 +145,7 @@ _ROLE = (
     re.compile(
         r"\b(?:new|incoming)\s+(?!starter|hire|joiner|employee|colleague|person|laptop|team member|member|recruit|phone|account|computer|user)(?P<x>[a-z][\w /&\-]{1,40}?)\s*(?:,|\(|(?=\s+(?:starts|starting|joins|joining|begins|beginning|on|from|is|named|called|needs|for)\b))"
     ),
+    re.compile(r"[a-z]\s+\((?P<x>[a-z][\w /&\-]{1,40}?)\)"),
     re.compile(r",\s+(?:an? |our |the )?(?:new )?(?P<x>[a-z][\w /&\-]{1,40}?),\s+(?:starts|starting|joins|joining|begins)"),
 )
 
@@ -235,7 +236,7 @@ def _capitalised(said: str, passage: Passage) -> str:
 _STREET = re.compile(
     r"(?P<x>\b\d{1,6}[a-z]?\s+(?:[\w'.\-]+\s+){0,5}?(?:street|st|avenue|ave|road|rd|lane|ln|drive|dr|boulevard|blvd|way|court|ct|place|pl|square|sq|terrace|close|row|highway|hwy|parkway|pkwy|circle|cir|trail|crescent|gardens|hill|quay|mews)\b\.?(?:(?:,\s*|\s+)(?!and (?:give|add|also|ship|remove|reset|install)\b|please\b|because\b|by\b|with\b|thanks\b|asap\b)[\w.#'\-]+){0,12}"
     r"|\bp\.?\s?o\.?\s?box\s+\d+(?:(?:,\s*|\s+)[\w.#'\-]+){0,10}"
-    r"|\b[^\W\d_][\w\-]*(?:straße|strasse|str\.|gasse|weg|platz|allee)\s*\d+\w?(?:,\s*[\w\-]+(?:\s+[\w\-]+){0,4}){0,3}"
+    r"|\b[^\W\d_][\w\-]*(?:straße|strasse|strase|str\.|gasse|weg|platz|allee)\s*\d+\w?(?:,\s*[\w\-]+(?:\s+[\w\-]+){0,4}){0,3}"
     r"|\b(?:rue|calle|via|avenida|avenue|plaza|rua)\s+(?:[\w'.\-]+\s+){1,5}?\d+\w?(?:,\s*[\w\-]+(?:\s+[\w\-]+){0,4}){0,3})"
 )
 _SHIP = re.compile(r"\b(?:ship|shipped|shipping|send|sent|deliver|delivered|delivery|mail|mailed|post|courier|laptop|computer|macbook|device|machine|thinkpad|phone)\b")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -20,7 +21,7 @@ from bot.language.phrases.lexicon import Lexicon, Mention
 from bot.language.phrases.moments import Moment, when
 from bot.language.phrases.mood import BECAUSE, Mood, clause_mood, cut_exception, imperative, opening, own_words, sentence_mood, symptom
 from bot.language.phrases.rank import Profile, Ranking
-from bot.language.phrases.slots import Filled, Material, fill, ticket
+from bot.language.phrases.slots import IT, Filled, Material, fill, ticket
 from bot.language.phrases.text import Token, fold, tokens
 from bot.language.phrases.things import Passage
 from bot.language.phrases.who import Who
@@ -66,7 +67,8 @@ class Request:
     score: float
     spans: list[tuple[int, int]]
     sentence: int
-    inherited: Mention | None = None
+    it: tuple[Mention, ...] = ()
+    named: tuple[Mention, ...] = ()
     filled: list[Filled] = field(default_factory=list)
 
 
@@ -104,10 +106,11 @@ class PhraseUnderstander:
         folded = own_words(fold(text), self.wording)
         raw = "".join(o if f != " " or o.isspace() else " " for o, f in zip(text, folded, strict=True))
         words = tokens(raw)
-        moments = when(folded, now, speaker)
+        moments = [*when(folded, now, speaker), *(Moment("", m.start(), m.end()) for m in _LAST_DAY.finditer(folded))]
         found = [m for m in lexicon.mentions(words) if not _within(words, m, moments)]
         recent, settled = followup.earlier(context, lexicon, speaker)
         mentions = Who(speaker, directory, lexicon, self.wording, recent, settled).settle(words, found)
+        moments = [m if m.value else replace(m, value=_last_day(mentions, directory), cue="until") for m in moments]
         return Heard(raw, folded, words, mentions, moments, lexicon, speaker, text)
 
     # ── a message on its own ─────────────────────────────────────────────────────────────────────────────────────────
@@ -138,12 +141,27 @@ class PhraseUnderstander:
 
     def _requests(self, heard: Heard, parts: Sequence[Clause], moods: Mapping[Clause, Mood]) -> list[Request]:
         made: list[Request] = []
+        aside: list[Clause] = []
         for part in parts:
-            if moods[part] in (Mood.ORDER, Mood.STATE):
-                self._request(heard, part, moods[part], made)
+            if moods[part] is Mood.TEXT and self._told(heard, part):
+                self._request(heard, part, Mood.STATE, made, aside)
+            elif moods[part] in (Mood.ORDER, Mood.STATE):
+                self._request(heard, part, moods[part], made, aside)
             elif moods[part] is Mood.TEXT and made and made[-1].sentence >= part.sentence - 1 and self._adds(heard, part, made[-1]):
                 made[-1].spans.append((part.start, part.end))
+            elif moods[part] in (Mood.TEXT, Mood.PAST):
+                aside.append(part)
         return made
+
+    def _told(self, heard: Heard, part: Clause) -> bool:
+        """Whether a statement reads as one of the declared examples does: "{to} takes {from}'s meetings"."""
+        here = [n for n, w in enumerate(heard.words) if part.start <= w.start < part.end]
+        first = next((m for m in heard.mentions if here and m.first == here[0] and m.kind is Kind.PERSON and not m.role), None)
+        if first is None or first.last not in here:
+            return False
+        verb = heard.words[first.last].text
+        deed = any(i.form == "s" for i in self.wording.ideas([verb]))
+        return deed and any(verb in p.tells for p in self.ranking.profiles.values())
 
     def _adds(self, heard: Heard, part: Clause, last: Request) -> bool:
         """Whether a plain statement gives details of the request before it ("It is for the Berlin office")."""
@@ -167,19 +185,27 @@ class PhraseUnderstander:
             "that",
         )
 
-    def _request(self, heard: Heard, part: Clause, mood: Mood, made: list[Request]) -> None:
+    def _request(self, heard: Heard, part: Clause, mood: Mood, made: list[Request], aside: list[Clause]) -> None:
         end = cut_exception(heard.folded, part.start, part.end)
         spans = [(part.start, end), *part.shared]
         start = end - len(opening(heard.folded[part.start : end]))
-        profile, score = self._nearest(heard, [(start, end), *part.shared])
         last = made[-1] if made else None
+        it = last.named if last and last.sentence >= part.sentence - 1 else ()
+        asked = [(start, end), *part.shared]
+        profile, score = self._nearest(heard, asked, it)
+        before = [(c.start, c.end) for c in aside if c.sentence == part.sentence]
+        if before and not (last and last.sentence == part.sentence):
+            wider, more = self._nearest(heard, [*before, *asked])
+            if more > score or (wider is profile and more > 0.85 * score and not _inside(heard, asked)):
+                profile, score, asked, spans = wider, more, [*before, *asked], [*before, *spans]
         if last and self._belongs(heard, part, profile, score, last):
             last.spans += spans
             return
         if profile is None or score < SURE:
             return
-        for nearest, sure in self._coupled(heard, [(start, end), *part.shared]) or [(profile, score)]:
-            made.append(Request(nearest, sure, list(spans), part.sentence))
+        for nearest, sure in self._coupled(heard, asked) or [(profile, score)]:
+            made.append(Request(nearest, sure, list(spans), part.sentence, it=it))
+            made[-1].named = tuple(m for m in _inside(heard, spans) if m.kind is not Kind.PERSON) or it
 
     def _coupled(self, heard: Heard, spans: Sequence[tuple[int, int]]) -> list[tuple[Profile, float]]:
         """ "Reset his password and MFA": two things joined by "and" that are two actions under one deed."""
@@ -208,17 +234,19 @@ class PhraseUnderstander:
             return near and not named
         return near and score < SURE and not persons
 
-    def _nearest(self, heard: Heard, spans: Sequence[tuple[int, int]]) -> tuple[Profile | None, float]:
+    def _nearest(
+        self, heard: Heard, spans: Sequence[tuple[int, int]], it: Sequence[Mention] = ()
+    ) -> tuple[Profile | None, float]:
         found = _inside(heard, spans)
         words, masked = _masked(heard, spans, found, self)
         kinds = _kinds(found)
+        if it and not set(kinds) - {Kind.PERSON} and any(IT.search(heard.folded[a:b]) for a, b in spans):
+            kinds |= {m.kind: 0.9 for m in it}
         if any(ticket(heard.folded[a:b]) for a, b in spans):
             kinds[Kind.TICKET] = 1.0
         features = self.ranking.features(words, masked)
         ranked = self.ranking.rank(features, kinds)
-        told = {f for f in features if not f.startswith("w:")}
-        enough = len(told) - ("need" in told) >= 2 or any(m.role not in ("i", "nobody") for m in found) or kinds.get(Kind.TICKET)
-        if not ranked or not enough:
+        if not ranked or not _specific(features, kinds):
             return None, 0.0
         return ranked[0].profile, ranked[0].score
 
@@ -228,7 +256,7 @@ class PhraseUnderstander:
             passage = self.passage(heard, request.spans)
             moments = [m for m in heard.moments if _covers(request.spans, m.start)]
             before = _spoken_of(heard, request.spans[0][0]) or about
-            request.filled = fill(request.profile, Material(passage, moments, heard.speaker.email, before))
+            request.filled = fill(request.profile, Material(passage, moments, heard.speaker.email, before, request.it))
             persons = [m for m in passage.mentions if m.kind is Kind.PERSON and m.role not in ("i", "mine", "nobody")]
             about = persons[0] if persons else about
 
@@ -250,6 +278,9 @@ class PhraseUnderstander:
 
     def _nothing(self, heard: Heard, moods: Sequence[Mood]) -> Understanding:
         known = {"ticket_id": t} if (t := ticket(heard.folded)) else {}
+        people = any(m.kind is Kind.PERSON and m.role not in ("i", "mine") for m in heard.mentions)
+        if Mood.REPORTED in moods and not people and not re.search(r"\b(?:rumou?r|told|heard)", heard.folded):
+            return Understanding(intent=Intent.QUESTION, confidence=0.5)
         for mood, intent in _INTENTS:
             if mood in moods:
                 return Understanding(intent=intent, known=known)
@@ -272,6 +303,15 @@ _INTENTS = (
 )
 
 
+_VAGUE = frozenset(("give", "need", "take", "create", "update", "fix", "ship", "close", "comment", "provision", "delegate", "reassign"))
+
+
+def _specific(features: frozenset[str], kinds: Mapping[Kind, float]) -> bool:
+    """Whether a clause names what it is about: "give me some" does not."""
+    told = {f for f in features if not f.startswith("w:")}
+    return bool(set(kinds) - {Kind.PERSON}) or any(f.endswith(".") for f in told) or bool(kinds and told - _VAGUE)
+
+
 def _without(items: Sequence[T], idea: Idea) -> list[T]:
     return [*items[: idea.first], *items[idea.last :]]
 
@@ -286,6 +326,18 @@ def _spoken_of(heard: Heard, before: int) -> Mention | None:
     """The first person named in the sentences up to here, where there is exactly one."""
     named = [m for m in heard.mentions if m.kind is Kind.PERSON and m.role in ("", "unknown") and heard.words[m.first].start < before]
     return named[0] if len({m.values or m.said for m in named}) == 1 else None
+
+
+_LAST_DAY = re.compile(
+    r"\b(?:until|till|through|up to)\s+(?:the end of )?(?:his|her|their|the|my|\w+'s)\s+(?:last (?:working )?day|contract(?: ends?| end| is over)?|end date|final day|contract end date)\b"
+)
+
+
+def _last_day(mentions: Sequence[Mention], directory: Directory) -> str:
+    """The end of the contract of the one person named, as an ISO date; "" where the directory knows none."""
+    people = {v for m in mentions if m.kind is Kind.PERSON and m.role not in ("i", "mine") for v in m.values}
+    end = directory.people[people.pop()].end_date if len(people) == 1 else None
+    return end.isoformat() if end else ""
 
 
 def proposed(filled: Sequence[Filled], confidence: float, ticket_id: str | None = None) -> Understanding:

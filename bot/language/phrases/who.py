@@ -38,7 +38,7 @@ class Who:
             mention = by_start.get(at) or self._other(words, at, by_start)
             if mention and mention.kind is Kind.PERSON:
                 mention = self._relative(words, self._narrow(words, mention, out))
-                if not _excluded(words, mention):
+                if not _excluded(words, mention) and not _addressed(words, mention, by_start):
                     out.append(mention)
                 if mention.role not in (NOBODY, SELF) and mention.values:
                     self.recent.append(mention)
@@ -61,13 +61,13 @@ class Who:
         word = words[at].text
         after = words[at + 1].text if at + 1 < len(words) else ""
         me = (self.speaker.email,)
-        if word in ("my", "our") and after in ("direct", "line"):
+        if word in ("my", "our") and after in ("direct", "line", "new"):
             after = words[at + 2].text if at + 2 < len(words) else ""
         if word in ("my", "our") and after in (*self.wording.list("people", "manager"), "direct"):
             return self._above(self.speaker.email, at, at + 2, f"{word} {after}")
         if word == "my" and after in self.wording.list("people", "reports"):
             values = tuple(sorted(p.email for p in self.directory.reports_of(self.speaker.email) if p.status is Standing.ACTIVE))
-            last = at + 2 + (at + 2 < len(words) and words[at + 2].text in ("report", "reports"))
+            last = next(n for n in range(min(at + 4, len(words)), at + 1, -1) if words[n - 1].text in ("report", "reports", after))
             return self._my_report(words, values, at, last)
         if word in ("me", "myself", "mine"):
             return Mention(Kind.PERSON, me, at, at + 1, word, role=SELF)
@@ -177,6 +177,18 @@ def _fits(person: Person, spoken: str, groups: Iterable[str]) -> bool:
     places = [fold(p) for p in (person.department, person.location, person.location.split(",")[0], person.title) if p]
     words = [w for w in spoken.split(" ")[1:] if w not in ("the", "our")]
     return any(" ".join(words).startswith(p) for p in places) or words[0] in [*split(fold(person.title)), *groups]
+
+
+def _addressed(words: Sequence[Token], mention: Mention, named: dict[int, Mention]) -> bool:
+    """Whether the name only calls somebody: "Owen, please …", "hi Owen", "@owen can you …"."""
+    before = words[mention.first - 1] if mention.first else None
+    opens = before is None or before.text in ("hi", "hey", "hello", "dear", "thanks", "morning", "hiya", "cheers")
+    if not opens or mention.last >= len(words) or mention.role:
+        return False
+    after, gap = words[mention.last].text, words[mention.last].start - words[mention.last - 1].end
+    asks = after in ("please", "pls", "can", "could", "would", "will", "i", "we", "remove", "give", "add", "reset", "unlock", "my")
+    greeted = before is not None and before.text != "dear"
+    return asks and (gap > 1 or greeted or words[mention.first].text.startswith("@")) and mention.last not in named
 
 
 def _excluded(words: Sequence[Token], mention: Mention) -> bool:

@@ -84,7 +84,7 @@ class Wording:
         found = []
         for one, other, means in self.gapped:
             for at in _places(words, one):
-                for there in _places(words[at + len(one) : at + len(one) + 12], other):
+                for there in _places(words[at + len(one) : at + len(one) + 10], other):
                     last = at + len(one) + there + len(other)
                     found += [Idea(name, "state", at, last) for name in means]
                     break
