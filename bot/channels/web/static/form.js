@@ -46,7 +46,8 @@ function fullForm(form, ctx) {
     failure.textContent = "";
     const wrong = fields.filter((f) => !f.check());
     if (wrong.length) return wrong[0].focus();
-    submit.disabled = true;
+    if (submit.getAttribute("aria-disabled")) return;
+    submit.setAttribute("aria-disabled", "true");
     try {
       const values = {};
       for (const field of fields) {
@@ -56,7 +57,7 @@ function fullForm(form, ctx) {
       await ctx.click({ verb: "form", ref: form.id, values });
     } catch (error) {
       failure.textContent = error.message;
-      submit.disabled = false;
+      submit.removeAttribute("aria-disabled");
     }
   }
   return element;

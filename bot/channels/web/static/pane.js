@@ -10,10 +10,13 @@ import { clock, exact, greeting, since } from "./words.js";
 
 const STUCK = 10_000;
 
+/** Whether the card around this element has been pressed and waits for what comes of it. Its buttons keep the focus meanwhile. */
+const resting = (element) => Boolean(element.closest("[aria-busy]"));
+
 export class Pane {
   /** `kind` is "employee" or "desk"; `remember(email)` keeps the choice of person. */
   constructor(root, kind, company, email, remember) {
-    Object.assign(this, { root, kind, company, remember, person: null, threads: [], thread: "", posts: new Map(), said: new Map(), nodes: new Map(), fresh: new Set(), openOnly: kind === "desk", wants: 0 });
+    Object.assign(this, { root, kind, company, remember, person: null, threads: [], thread: "", posts: new Map(), said: new Map(), nodes: new Map(), fresh: new Set(), openOnly: kind === "desk", wants: 0, sending: Promise.resolve() });
     this.build();
     this.become(email);
   }
@@ -208,7 +211,7 @@ export class Pane {
   items() {
     const posts = [...this.posts].filter(([, p]) => p.thread === this.thread).map(([key, p]) => ({ at: p.at, order: 1, id: p.id, key, version: p.version, node: () => this.postNode(key, p) }));
     const said = [...this.said.values()].filter((m) => m.thread === this.thread).map((m) => ({ at: m.at, order: 0, id: 0, key: m.id, version: m.text, node: () => this.saidNode(m) }));
-    return [...posts, ...said].sort((a, b) => a.at.localeCompare(b.at) || a.order - b.order || a.id - b.id);
+    return [...posts, ...said].sort((a, b) => Date.parse(a.at) - Date.parse(b.at) || a.order - b.order || a.id - b.id);
   }
 
   /** Brings the log up to date. What has not changed keeps its element, so that a half-filled form survives what happens around it. */
@@ -284,6 +287,7 @@ export class Pane {
 
   button(p, b, error) {
     return h("button.button", { type: "button", class: b.style, "data-key": `${b.verb}/${b.ref}`, onClick: async () => {
+      if (resting(error)) return;
       const reason = await question(b);
       if (reason !== null) this.click(p, { verb: b.verb, ref: b.ref, values: b.ask_reason ? { reason } : {} }, error).catch((e) => { error.textContent = e.message; });
     } }, b.label);
@@ -291,9 +295,10 @@ export class Pane {
 
   /** Sends a click; the card's buttons rest until the card changes, or a while has passed. */
   async click(p, { verb, ref, values }, error) {
+    if (resting(error)) return;
     error.textContent = "";
     const row = error.closest(".entry-row");
-    const rest = (on) => row?.querySelectorAll("button").forEach((b) => { b.disabled = on; });
+    const rest = (on) => row?.querySelectorAll("button").forEach((b) => (on ? b.setAttribute("aria-disabled", "true") : b.removeAttribute("aria-disabled")));
     rest(true);
     row?.setAttribute("aria-busy", "true");
     const free = () => { rest(false); row?.removeAttribute("aria-busy"); };
@@ -320,26 +325,36 @@ export class Pane {
     this.text.rows = Math.min(8, Math.max(1, this.text.value.split("\n").length));
   }
 
-  async send() {
+  /** Shows the words at once and sends them; those that cannot be sent come back into the box. */
+  send() {
     const text = this.text.value.trim();
-    if (!text || this.sending) return;
-    this.sending = true;
+    if (!text) return;
+    const opened = !this.thread, thread = this.thread || `t-${newKey().slice(0, 12)}`;
+    if (opened) this.show(thread);
     this.failure.textContent = "";
-    const thread = this.thread || `t-${newKey().slice(0, 12)}`;
-    const id = newKey();
+    this.text.value = "";
+    this.grow();
+    const id = newKey(), said = { id: `web:${this.person.email}:${id}`, person: this.person.email, text, at: new Date().toISOString(), thread };
+    this.said.set(said.id, said);
+    this.waiting = !this.desk;
+    this.drawLog({ jump: true });
+    this.sending = this.sending.then(() => this.deliver(said, id, opened));
+  }
+
+  async deliver(said, id, opened) {
+    const conversation = this.desk ? "helpdesk" : said.person;
     try {
-      const taken = await post("/api/messages", { as: this.person.email, conversation: this.conversation, thread, text, id });
-      this.said.has(taken.id) || this.said.set(taken.id, { id: taken.id, person: this.person.email, text, at: taken.at, thread });
-      this.text.value = "";
-      this.grow();
-      if (this.thread !== thread) this.show(thread);
-      this.waiting = !this.desk && ![...this.posts.values()].some((p) => p.thread === thread && p.at > taken.at);
-      this.drawLog({ jump: true });
+      const taken = await post("/api/messages", { as: said.person, conversation, thread: said.thread, text: said.text, id });
+      if (this.said.get(said.id) === said) this.said.set(said.id, { ...said, at: taken.at });
       this.refreshSoon();
     } catch (error) {
+      this.said.delete(said.id);
+      this.waiting = false;
+      if (opened && this.thread === said.thread) this.show("");
+      else this.drawLog();
+      this.text.value ||= said.text;
+      this.grow();
       this.failure.textContent = error.message;
-    } finally {
-      this.sending = false;
     }
   }
 }

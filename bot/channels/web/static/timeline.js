@@ -28,7 +28,7 @@ function drawTimeline(told, company) {
     ...told.plans.map((p) => ({ at: p.created, order: 1, node: () => plan(p) })),
     ...told.plans.flatMap((p) => p.approvals.flatMap((a) => a.votes.map((v) => ({ at: v.at, order: 2, node: () => vote(a, v) })))),
     ...told.entries.map((e) => ({ at: e.at, order: 3, node: () => entry(e) })),
-  ].sort((a, b) => a.at.localeCompare(b.at) || a.order - b.order);
+  ].sort((a, b) => Date.parse(a.at) - Date.parse(b.at) || a.order - b.order);
   const list = h("ol.timeline", {}, items.map((i) => i.node()));
   const audit = h("input", { type: "checkbox", checked: true, onChange: () => list.classList.toggle("no-entries", !audit.checked) });
   return [
