@@ -57,6 +57,7 @@ class Disable(Arguments):
     last_day: Day | None = None
     was: Text | None = None
     was_until: Day | None = None
+    reason: Text | None = None
 
 
 class Enable(Arguments):

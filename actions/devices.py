@@ -54,10 +54,12 @@ def chosen(device: str | None, action: str) -> str:
 
 
 async def only_device(about: About, name: str) -> Call | None:
-    """The call with the person's only device; as it is where a device is named, None where there is none or several."""
+    """The call with the person's only device; None where there is none or several. Where only a device is named, with the person
+    who has it, so that policy sees whom it is about."""
     given = dict(about.call.arguments)
     if given.get("device"):
-        return Call(action=name, arguments=given)
+        holder = about.directory.device(str(given["device"]))
+        return Call(action=name, arguments={"person": holder[0].email, **given} if holder else given)
     owner = str(given.get("person"))
     devices = about.offer(Devices)
     person = about.directory.people.get(owner)

@@ -61,6 +61,14 @@ def _for_cause(args: Offboard) -> bool:
     return bool(args.for_cause) or "for cause" in (args.reason or "").casefold()
 
 
+def _cause(args: Offboard) -> dict[str, str]:
+    """What the steps of a leaving for cause carry, so that policy knows it of each of them."""
+    why = args.reason or ""
+    if not _for_cause(args):
+        return {}
+    return {"reason": why if "for cause" in why.casefold() else f"for cause: {why}".rstrip(": ")[:2000]}
+
+
 def _disable(about: About, args: Offboard) -> Call:
     person = about.person()
     today = about.now.astimezone(UTC).date()
@@ -71,7 +79,7 @@ def _disable(about: About, args: Offboard) -> Call:
         "was": person.status.value if person else None,
         "was_until": person.end_date.isoformat() if person and person.end_date else None,
     }
-    return Call(action="account.disable", arguments={"person": args.person, **given(known_now)})
+    return Call(action="account.disable", arguments={"person": args.person, **given(known_now), **_cause(args)})
 
 
 async def _handing_over(about: About, args: Offboard) -> list[Call]:
@@ -87,10 +95,11 @@ def _taking_back(about: About, args: Offboard) -> list[Call]:
     groups = sorted(about.directory.groups_of(args.person))
     person = about.person()
     devices = person.devices if person else ()
+    cause = _cause(args)
     return [
-        *(Call(action="device.lock", arguments={"device": d.serial, "person": args.person}) for d in devices),
-        *(Call(action="access.revoke", arguments={"person": args.person, "system": s}) for s in held),
-        *(Call(action="group.remove", arguments={"person": args.person, "group": g}) for g in groups),
+        *(Call(action="device.lock", arguments={"device": d.serial, "person": args.person, **cause}) for d in devices),
+        *(Call(action="access.revoke", arguments={"person": args.person, "system": s, **cause}) for s in held),
+        *(Call(action="group.remove", arguments={"person": args.person, "group": g, **cause}) for g in groups),
         *(
             Call(action="ticket.create", arguments={"summary": f"Collect {d.kind} {d.serial} from {args.person}", "person": args.person})
             for d in devices

@@ -142,8 +142,8 @@ class CedarJudge:
         principal, resource = ends
         try:
             reached = {principal, resource, ("Action", desk.action.name), *(uid for uids in refers.values() for uid in uids)}
-            entities = world.entities(desk.rules.names | reached)
             chosen = desk.rules.for_call(principal, world.groups_of(principal), resource, refers)
+            entities = world.entities(chosen.names | reached)
             request = {
                 "principal": uid_json(principal),
                 "action": {"type": "Action", "id": desk.action.name},

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from cedarpy import Entities
@@ -36,15 +38,11 @@ class World:
     """One directory, seen as entities."""
 
     def __init__(self, directory: Directory) -> None:
-        self.people: Mapping[str, Person] = {**directory.people, DESK.email: DESK}
+        self._people: Mapping[str, Person] = ChainMap({DESK.email: DESK}, directory.people)
         self._systems = directory.systems
         self._groups = directory.groups
         self._above = directory.managers_of
         self._groups_of = directory.groups_of
-        self._devices: dict[str, tuple[Device, str]] = {}
-        for person in directory.people.values():
-            for device in person.devices:
-                self._devices.setdefault(device.serial.casefold(), (device, person.email))
         self._written: dict[Uid, tuple[str, tuple[Uid, ...]]] = {}
         self._sets: dict[frozenset[Uid], Entities] = {}
         self._writers: dict[str, Callable[[str], dict[str, Any]]] = {
@@ -57,7 +55,7 @@ class World:
 
     def knows(self, uid: Uid) -> bool:
         """Whether a person, system or group is in the directory; devices in stock and tickets are known elsewhere."""
-        known: Mapping[str, Mapping[str, Any]] = {"Person": self.people, "System": self._systems, "Group": self._groups}
+        known: Mapping[str, Mapping[str, Any]] = {"Person": self._people, "System": self._systems, "Group": self._groups}
         return uid[0] not in known or uid[1] in known[uid[0]]
 
     def groups_of(self, uid: Uid) -> frozenset[str]:
@@ -91,7 +89,7 @@ class World:
         return self._written[uid]
 
     def _person(self, email: str) -> dict[str, Any]:
-        person = self.people[email]
+        person = self._people[email]
         managers = [m.email for m in self._above(email)]
         groups = sorted(self._groups_of(email))
         attrs: dict[str, Any] = {name: str(getattr(person, name)) for name in ("name", "email", "title", "department", "location")}
@@ -117,12 +115,21 @@ class World:
         group = self._groups[group_id]
         return self._owned({"description": group.description, "join_policy": group.join_policy}, group.owner, group.attributes)
 
+    @cached_property
+    def _devices(self) -> dict[str, tuple[Device, str]]:
+        """Every assigned device and who has it, by serial; the first of two people who claim the same one."""
+        found: dict[str, tuple[Device, str]] = {}
+        for person in self._people.values():
+            for device in person.devices:
+                found.setdefault(device.serial.casefold(), (device, person.email))
+        return found
+
     def _device(self, serial: str) -> dict[str, Any]:
         device, owner = self._devices.get(serial.casefold(), (Device(kind="", serial=serial), None))
         return self._owned({"kind": device.kind, "model": device.model}, owner, {})
 
     def _owned(self, attrs: dict[str, Any], owner: str | None, attributes: Mapping[str, Any]) -> dict[str, Any]:
-        owners = [("Person", owner)] if owner and owner in self.people else []
+        owners = [("Person", owner)] if owner and owner in self._people else []
         if owners:
             attrs = {**attrs, "owner": reference(owners[0])}
         return {"attrs": attrs, "tags": tags(attributes), "refers": owners}

@@ -31,6 +31,8 @@ class Chosen:
 
     policies: PolicySet
     rules: tuple[Rule, ...]
+    names: frozenset[tuple[str, str]]
+    """The entities that these rules mention."""
 
     def held(self, reasons: Iterable[str]) -> list[Rule]:
         """The rules that Cedar found to hold, in the order of the files."""
@@ -57,7 +59,6 @@ class Partition:
             for key in _keys(rule)[:1]:
                 self._keyed.setdefault(key, []).append(n)
         self._chosen: dict[frozenset[Key], Chosen] = {}
-        self.names = frozenset(uid for rule in rules for uid in rule.names)
 
     def for_call(
         self, principal: tuple[str, str], groups: Iterable[str], resource: tuple[str, str], refers: Mapping[str, list[tuple[str, str]]]
@@ -79,7 +80,8 @@ class Partition:
         numbers = sorted({*self._open, *(n for key in hit for n in self._keyed[key])})
         rules = tuple(self._rules[n] for n in numbers)
         policies = {rule.id: replace(rule.template, id=rule.id, effect="permit") for rule in rules}
-        return Chosen(PolicySet.from_pst(pst.PolicySet({}, policies, ())), rules)
+        names = frozenset(uid for rule in rules for uid in rule.names)
+        return Chosen(PolicySet.from_pst(pst.PolicySet({}, policies, ())), rules, names)
 
 
 def _keys(rule: Rule) -> list[Key]:

@@ -153,7 +153,8 @@ def test_text_stays_text(judge_of, text):
     judge = judge_of(
         SELF,
         """@id("protected") @because("Protected accounts stay as they are.") @approval("manager")
-        forbid(principal, action, resource is Person) when { resource.flags.contains("protected") && !context.approvals.contains("manager") };
+        forbid(principal, action, resource is Person)
+        when { resource.flags.contains("protected") && !context.approvals.contains("manager") };
         @id("reason") @because("It reads the reason given.") forbid(principal, action == Action::"access.grant", resource)
         when { context has reason && context.reason == "stop" };""",
     )
@@ -246,7 +247,8 @@ RULES = {
     "both": """@id("both") @because("Two have to agree.") @approval("manager, then security") forbid(principal, action, resource)
         unless { context.approvals.containsAll(["manager", "security"]) };""",
     "days": """@id("days") @because("At most so many days.") @companion("work.hand_over")
-        forbid(principal, action == Action::"access.grant", resource) when { context.days > 3 && !context.companions.contains("work.hand_over") };""",
+        forbid(principal, action == Action::"access.grant", resource)
+        when { context.days > 3 && !context.companions.contains("work.hand_over") };""",
 }
 _KINDS = st.frozensets(st.sampled_from(["manager", "security", "owner", "hr"]))
 
