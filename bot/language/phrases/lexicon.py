@@ -303,9 +303,11 @@ def _joined(span: Sequence[Token]) -> bool:
 
 
 def _name_like(words: Sequence[Token], at: int) -> bool:
-    """Whether an ordinary word is used as a name here: a capital within a sentence, or a possessive."""
-    owns = at + 1 < len(words) and words[at + 1].text == "'s"
-    return owns or (words[at].capital and at > 0) or (words[at].capital and at + 1 < len(words) and words[at + 1].text in ("needs", "is"))
+    """Whether an ordinary word is used as a name here: a capital within a sentence, a possessive, or before a verb."""
+    after = words[at + 1].text if at + 1 < len(words) else ""
+    if after == "'s" or (words[at].capital and at > 0):
+        return True
+    return words[at].capital and (after in ("is", "has", "should") or bool(re.search(r"[^s']s$", after)))
 
 
 _COMMON = """

@@ -53,7 +53,7 @@ _MACHINE = re.compile(
     r"|\b(?:tool_call|function_call|as an ai|jailbreak|developer mode|new instructions?:|override policy|bypass)\b|\bpre-?approved by (?:the )?(?:system|policy)|\bcall the (?:tool|function)\b"
 )
 _REPORTED = re.compile(
-    r"\b(?:said|says|saying|wrote|writes|claims?|claimed|mentioned|heard|i hear|hear that|rumou?rs?|rumou?red|apparently|supposedly|allegedly|reportedly|gossip|word is|told (?:me|us|him|her|them|everyone)|announced|overheard|word has it|they say|people say|according to|quote)\b"
+    r"\b(?:said|says|saying|wrote|writes|claims?|claimed|mentioned|heard|i hear|hear that|rumou?rs?|rumou?red|apparently|supposedly|allegedly|reportedly|gossip|word is|told (?:me|us|him|her|them|everyone)|announced|overheard|ask(?:s|ed)? (?:me |us |you )?(?:whether|if|about|why|how|what|when|who)|wonders|word has it|they say|people say|according to|quote)\b"
 )
 _HYPOTHETICAL = re.compile(
     r"\bwhat if\b|\bwhat (?:would|will|happens|could|does|might)\b.{0,60}\bif\b|\bwhat happens (?:when|if|after|once)|\bhow about if\b|\bif (?:i|we|you|they|he|she|someone|somebody|it)\b(?! could| can| would please| don.?t mind| would)|\bif \w+(?: \w+)? (?:were|was|had|would|asks?|calls?|leaves|left|ever|quits|agrees|says|gets|approves|does|needs|wants)\b"
@@ -75,14 +75,14 @@ _EXAMPLE = re.compile(
 )
 _HOW = re.compile(
     r"^(?:so |and |also |but |ok |well )?(?:how|why|where|what|which|who|whom|whose|when(?!ever)\b.*\?|explain|describe|is there|are there|does anyone|anyone know|any idea|any ideas|what's|whats|how's|where's|who's|steps to|instructions|guide|docs|documentation|the steps)\b"
-    r"|\b(?:how (?:do|can|to|does|would|should|come|one|you|i|we)\b|tell me (?:how|what|why|where|about|when|who)|show me (?:how|where)|want to (?:know|learn|understand)|like to (?:know|learn|understand)|need to (?:know|learn|understand)|wondering (?:how|what|why|where|who|when|about)|know (?:how|what|why|where)|the (?:process|procedure|policy|steps|way|right way|best way|rule|rules) (?:for|to|of|on|about)|teach me|walk me through|help me understand|curious)\b"
+    r"|\b(?:how (?:do|can|to|does|would|should|come|one|you|i|we)\b|tell me (?:how|what|why|where|about|when|who)|show me (?:how|where)|wants? to (?:know|learn|understand|see)|like to (?:know|learn|understand)|needs? to (?:know|learn|understand)|wondering (?:how|what|why|where|who|when|about)|know (?:how|what|why|where)|the (?:process|procedure|policy|steps|way|right way|best way|rule|rules) (?:for|to|of|on|about)|teach me|walk me through|help me understand|curious)\b"
 )
 _AUXILIARY = re.compile(
     r"^(?:is|are|was|were|am|do|does|did|has|have|had|should|shall|must|may|might|isn't|aren't|doesn't|don't|didn't|hasn't|haven't|wasn't)\b"
 )
-_MODAL = re.compile(r"^(?:can|could|would|will|won.?t|can.?t|couldn.?t|wouldn.?t|may|might)\s+")
+_MODAL = re.compile(r"^(?:can|could|would|will(?!\s+(?:takes|needs|is|has|leaves|gets|covers|wants|joins|starts|forgot|lost|no longer))|won.?t|can.?t|couldn.?t|wouldn.?t|may|might)\s+")
 _PLEASED = re.compile(
-    r"^(?:(?:can|could|would|will|won.?t|can.?t|couldn.?t|wouldn.?t|might)\s+(?:you|someone|somebody|anyone|anybody|u|ya|the (?:help ?desk|desk|it team|team)|it|bellhop|one of you|y'all|you guys|we)\s+(?:(?:please|pls|plz|kindly|possibly|perhaps|maybe|just|also|quickly|guys|all|be so kind as to|be so kind and|help me(?: to)?|help us(?: to)?|go ahead and|have a look and)\s+)*)"
+    r"^(?:(?:can|could|would|will|won.?t|can.?t|couldn.?t|wouldn.?t|might)\s+(?:you|someone|somebody|anyone|anybody|u|ya|the (?:help ?desk|desk|it team|team)|it|bellhop|one of you|y'all|you guys|we)\s+(?!mind\b)(?:(?:please|pls|plz|kindly|possibly|perhaps|maybe|just|also|quickly|guys|all|be so kind as to|be so kind and|help me(?: to)?|help us(?: to)?|go ahead and|have a look and)\s+)*)"
 )
 _GET = re.compile(
     r"^(?:can|could|may|might|shall)\s+(?:\w+(?: \w+)?)\s+(?:(?:please|pls|also|maybe|possibly|just|quickly)\s+)*(?:have|get|be (?:given|granted|added|removed|taken|put|made|set)|receive|borrow|request|ask for|please)\b"
@@ -117,7 +117,7 @@ _HUMAN = re.compile(
     r"|\bcan (?:someone|somebody) (?:from it )?(?:call|ring|phone) me\b|\bi (?:want|need) (?:a|to see a) (?:human|person)\b"
 )
 _CANCEL = re.compile(
-    r"^(?:please |no,? |ok,? |oh,? |actually,? |sorry,? |wait,? )*(?:never ?mind|nvm|cancel(?: (?:that|it|this|the request|my request|everything|all|please|the whole thing|that request|that one|please))*|forget (?:it|that|about it|about that|i asked)|scratch that|stop(?: that| it)?|abort|disregard(?: that| this| it| my (?:last )?(?:message|request))?|ignore (?:that|this|my (?:last )?(?:message|request)|it)|drop it|leave it|withdraw (?:that|it|my request|this|the request)|don.?t (?:do (?:that|it)|bother|worry about it)|no longer needed|not needed any ?more|i changed my mind|changed my mind|call it off|take that back)\b[\s.!,]*(?:please|thanks|thank you|then|for now|i changed my mind|sorry|anymore|any more|i'?ll do it myself|it'?s fine|all good|i found it|wrong (?:person|john|one)|(?:i )?(?:found|fixed|sorted|solved) it|sorted|fixed|got it)*[\s.!]*$"
+    r"^(?:please |no,? |ok,? |oh,? |actually,? |sorry,? |wait,? |stop,? |hey,? |hi,? |can you |could you |just )*(?:never ?mind|nvm|cancel(?: (?:that|it|this|the request|my request|everything|all|please|the whole thing|that request|that one|please))*|forget (?:it|that|about it|about that|i asked)|scratch that|stop(?: that| it)?|abort|disregard(?: that| this| it| my (?:last )?(?:message|request))?|ignore (?:that|this|my (?:last )?(?:message|request)|it)|drop it|leave it|withdraw (?:that|it|my request|this|the request)|don.?t (?:do (?:that|it)|bother|worry about it)|no longer needed|not needed any ?more|i changed my mind|changed my mind|call it off|take that back)\b[\s.!,]*(?:please|thanks|thank you|then|for now|i changed my mind|sorry|anymore|any more|i'?ll do it myself|it'?s fine|all good|i found it|wrong (?:person|john|one)|(?:i )?(?:found|fixed|sorted|solved) it|sorted|fixed|got it)*[\s.!]*$"
 )
 _CHAT = re.compile(
     r"^(?:hi|hello|hey|heya|hiya|yo|howdy|good (?:morning|afternoon|evening|night|day)|morning|evening|greetings|hallo|thanks?(?: you)?|thank you(?: so much| very much)?|thx|ty|cheers|ta|many thanks|much appreciated|great|awesome|perfect|cool|nice|ok(?:ay)?|got it|sounds good|lovely|brilliant|wonderful|excellent|well done|good job|great job|bye|goodbye|see you|have a (?:nice|good|great) \w+|you rock|you'?re the best|welcome|no problem|no worries|how are you|what'?s up|sup|👍|🙏|❤️|😊|🎉|that (?:works|worked|helped|did it)|it works(?: now)?|works now|all good|who are you|what can you do|are you (?:a )?(?:bot|human|robot|real))(?:[\s,.!?:)👍🙏😊🎉]+(?:there|all|team|everyone|folks|guys|bellhop|a lot|a million|so much|very much|for (?:the|your|that|all|everything).{0,40}|again|thanks|thank you|it|help ?desk|desk|bot|today|now|that (?:works|worked|helped)(?: great)?|how are you|have a (?:nice|good|great) \w+|much|great|perfect|day|mate|buddy|bye|doing|works|exactly what i needed|really|appreciate it|you'?re the best|works now|it works(?: now)?))*[\s.!?:)👍🙏😊🎉❤]*$"
@@ -187,8 +187,8 @@ def sentence_mood(sentence: str, wording: Wording) -> Mood | None:
     return None
 
 
-def clause_mood(clause: str, wording: Wording, first: bool = True) -> Mood:
-    """How a folded clause of a sentence is meant that nothing forbids as a whole."""
+def clause_mood(clause: str, wording: Wording, first: bool = True, orders: frozenset[str] = frozenset()) -> Mood:
+    """How a folded clause of a sentence is meant that nothing forbids as a whole. `orders` are further words that open an order."""
     text = clause.strip().strip("-*•# ,")
     start = opening(re.sub(r"^(?:and|but|then|also|plus|so)\s+", "", text))
     if not start:
@@ -199,17 +199,17 @@ def clause_mood(clause: str, wording: Wording, first: bool = True) -> Mood:
         return Mood.ORDER
     if _AUXILIARY.match(start) or _MODAL.match(start):
         return Mood.NEGATED if _NEGATED.match(start) else Mood.QUESTION
-    return _plain(text, start, wording)
+    return _plain(text, start, wording, orders)
 
 
-def _plain(text: str, start: str, wording: Wording) -> Mood:
-    order = imperative(start, wording)
+def _plain(text: str, start: str, wording: Wording, orders: frozenset[str]) -> Mood:
+    order = imperative(start, wording) or start.split(" ", 1)[0] in orders
     if _NEGATED.search(_EXCEPT.split(start)[0]) and (order or _has(text, wording, "base") or _has(text, wording, "ing")):
         return Mood.NEGATED
     if order:
         return Mood.ORDER
     asked = start.rstrip().endswith("?")
-    if _DESIRE.search(text):
+    if _DESIRE.search(text) and not _OTHER_WISH.search(text) and _wishes_deed(text, wording):
         return Mood.QUESTION if asked else Mood.ORDER
     if _PAST.search(start):
         return Mood.PAST
@@ -226,14 +226,29 @@ _WANTED = re.compile(r"\b(?:please|pls|plz|asap|thanks|thx|ty|needed|required|re
 def fragment(text: str, start: str, wording: Wording) -> bool:
     """Whether a sentence without a verb asks for something by naming it: "Figma for Sam", "password reset please"."""
     words = split(start)
+    if words[:1] and words[0] in ("i", "we", "he", "she", "they", "it", "you", "this", "that", "there", "our"):
+        return False
     told = any(i.form in ("s", "ed", "ing") and i.first for i in wording.ideas(words) if i.name[-1] != ".")
     if told or _FINITE.search(start) or _WILL.search(start) or len(words) > 14 or symptom(start):
         return False
     return len(words) <= 4 or bool(_WANTED.search(text))
 
 
+_OTHER_WISH = re.compile(
+    r"\b(?:need|needs|want|wants|would like|'d like|require|requires|looking for|asking for|could use)\s+(?:(?:some|a bit of|a little|your|any|more|a|an|the|urgent|quick|further)\s+){0,2}"
+    r"(?:help|advice|training|support|assistance|info|information|guidance|tips|documentation|docs|explanation|clarification|hand|break|coffee|time|approval|feedback|answer|answers|idea|update)\b"
+)
+_WISHED = re.compile(r"\b(?:need|needs|want|wants|would like|'d like|would love|'d love|has|have)\s+to\s+(?P<verb>[a-z\-]+)")
+
+
+def _wishes_deed(text: str, wording: Wording) -> bool:
+    """ "Needs to calm down" wishes for nothing that can be done here."""
+    wished = _WISHED.search(text)
+    return wished is None or wished["verb"] in _bases(wording) or wished["verb"] in ("be", "have", "get", "use", "access", "join", "log", "sign")
+
+
 _SYMPTOM = re.compile(
-    r"\b(?:not working|n't work|doesn.?t|can.?t|cannot|can not|isn.?t|aren.?t|won.?t|unable|error|errors|broken|crash\w*|slow|fail\w*|frozen|freezes|stuck|issue|problem|trouble|keeps|stopped|down|weird|wrong|blank|missing|no sound|disconnect\w*|help)\b"
+    r"\b(?:not working|n't work|doesn.?t|can.?t|cannot|can not|isn.?t|aren.?t|won.?t|unable|error|errors|broken|crash\w*|slow|fail\w*|frozen|freezes|stuck|issue|problem|trouble|keeps|stopped|down|weird|wrong|blank|missing|no sound|never (?:arriv|came|come|show|work|receiv|got|load)\w*|drops|disconnect\w*|help)\b"
 )
 
 

@@ -22,6 +22,9 @@ _SMALL = frozenset(
 )
 
 
+_NO_ORDER = frozenset(("how", "what", "where", "who", "why", "status", "new", "report", "locked", "show", "which", "whose", "may", "someone"))
+
+
 @dataclass
 class Profile:
     """What an action's declaration says about how people ask for it.
@@ -66,6 +69,9 @@ class Ranking:
         total = max(len(self.profiles), 1)
         self.weights = {f: math.log(1 + total / n) for f, n in count.items()}
         self.vocabulary = frozenset(count)
+        opening = {e.split()[0].casefold() for p in self.profiles.values() for e in p.action.examples if e.split()}
+        self.orders = frozenset(w for w in opening if w.isalpha() and w not in _SMALL and w not in _NO_ORDER)
+        """Words with which declared examples begin as orders do."""
 
     def _profile(self, action: Action) -> Profile:
         profile = Profile(action)
@@ -105,6 +111,9 @@ class Ranking:
         for n, word in enumerate(words):
             if not covered[n] and not (masked and masked[n]) and word not in _SMALL and word.isalpha():
                 found.add(f"w:{stem(word)}")
+        for thing, others in self.wording.data["akin"].items():
+            if f"{thing}." in found:
+                found |= {f"{o}." for o in others}
         if found & _GIVING:
             found.add("need")
         return frozenset(found)

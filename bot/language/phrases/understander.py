@@ -136,7 +136,7 @@ class PhraseUnderstander:
             veto = sentence_mood(whole, self.wording)
             for part in group:
                 said = heard.folded[part.start : part.end]
-                moods[part] = veto or (Mood.ORDER if part.when else clause_mood(said, self.wording, first=part is group[0]))
+                moods[part] = veto or (Mood.ORDER if part.when else clause_mood(said, self.wording, part is group[0], self.ranking.orders))
         return moods
 
     def _requests(self, heard: Heard, parts: Sequence[Clause], moods: Mapping[Clause, Mood]) -> list[Request]:
@@ -160,7 +160,7 @@ class PhraseUnderstander:
         if first is None or first.last not in here:
             return False
         verb = heard.words[first.last].text
-        deed = any(i.form == "s" for i in self.wording.ideas([verb]))
+        deed = any(i.form == "s" and i.name != "need" for i in self.wording.ideas([verb]))
         return deed and any(verb in p.tells for p in self.ranking.profiles.values())
 
     def _adds(self, heard: Heard, part: Clause, last: Request) -> bool:
@@ -392,7 +392,7 @@ def _masked(
     dated = [
         any(
             m.start <= heard.words[n].start < m.end
-            and heard.words[n].text not in ("leaves", "leaving", "starts", "starting", "joins", "joining", "last", "day")
+            and (m.cue in ("until", "for") or heard.words[n].text not in m.cue.split())
             for m in heard.moments
         )
         for n in kept
