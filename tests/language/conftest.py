@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
+
 from bot.desk.registry import load
 from bot.domain.directory import Directory
 from bot.domain.people import Device, Group, Person, System
@@ -71,7 +72,16 @@ def utterances() -> list[Utterance]:
         calls = [(action, {k: full(v) for k, v in args.items()}) for call in row.get("do", ()) for action, args in call.items()]
         gaps = {(g[0], g[1], frozenset(full(c) for c in g[2:] if c != "missing")) for g in row.get("ask", ())}
         intents = row.get("is") or ("clarify" if gaps else "request")
-        found.append(Utterance(row["say"], address(row.get("as", "emma.larsen")), calls, gaps, [intents] if isinstance(intents, str) else intents, number % 3 == 2))
+        found.append(
+            Utterance(
+                row["say"],
+                address(row.get("as", "emma.larsen")),
+                calls,
+                gaps,
+                [intents] if isinstance(intents, str) else intents,
+                number % 3 == 2,
+            )
+        )
     return found
 
 
@@ -102,7 +112,9 @@ class Score:
         self.false_action += not wanted.calls and bool(got.calls)
         self.unasked += bool(wanted.gaps) and bool(got.calls) and not got.gaps
         if not right:
-            self.missed.append(f"{wanted.say!r}\n      wanted {wanted.intents} {wanted.calls} {sorted(map(str, wanted.gaps))}\n      got    {got.intent.value} {[(c.action, c.arguments) for c in got.calls]} {[(g.call, g.argument, g.choices) for g in got.gaps]}")
+            self.missed.append(
+                f"{wanted.say!r}\n      wanted {wanted.intents} {wanted.calls} {sorted(map(str, wanted.gaps))}\n      got    {got.intent.value} {[(c.action, c.arguments) for c in got.calls]} {[(g.call, g.argument, g.choices) for g in got.gaps]}"
+            )
 
 
 def measure(held: bool) -> Score:

@@ -135,7 +135,41 @@ def _chosen(gap: Gap, heard: Heard) -> str | Gap | None:
 
 
 _IDLE = frozenset(
-    ["the", "one", "in", "from", "of", "a", "an", "i", "mean", "meant", "who", "is", "works", "at", "it", "s", "our", "and", "please", "thanks", "ok", "yes", "no", "guy", "person", "colleague", "with", "sorry", "not", "that's", "that", "his", "her"]
+    [
+        "the",
+        "one",
+        "in",
+        "from",
+        "of",
+        "a",
+        "an",
+        "i",
+        "mean",
+        "meant",
+        "who",
+        "is",
+        "works",
+        "at",
+        "it",
+        "s",
+        "our",
+        "and",
+        "please",
+        "thanks",
+        "ok",
+        "yes",
+        "no",
+        "guy",
+        "person",
+        "colleague",
+        "with",
+        "sorry",
+        "not",
+        "that's",
+        "that",
+        "his",
+        "her",
+    ]
 )
 
 

@@ -20,7 +20,63 @@ from bot.language.phrases.wording import Wording, texts
 FUZZY_FROM = 5
 """Letters a word must have before a slip in it is forgiven."""
 _GENERIC = frozenset(
-    ["the", "of", "and", "for", "a", "an", "our", "team", "teams", "group", "groups", "list", "users", "user", "members", "member", "staff", "system", "systems", "app", "apps", "account", "accounts", "cloud", "portal", "platform", "suite", "service", "services", "tool", "tools", "online", "enterprise", "business", "pro", "management", "company", "internal", "everyone", "people", "all", "who", "access", "data", "production", "prod", "environment", "server", "manager", "admin", "admins", "console", "hub", "center", "centre"]
+    [
+        "the",
+        "of",
+        "and",
+        "for",
+        "a",
+        "an",
+        "our",
+        "team",
+        "teams",
+        "group",
+        "groups",
+        "list",
+        "users",
+        "user",
+        "members",
+        "member",
+        "staff",
+        "system",
+        "systems",
+        "app",
+        "apps",
+        "account",
+        "accounts",
+        "cloud",
+        "portal",
+        "platform",
+        "suite",
+        "service",
+        "services",
+        "tool",
+        "tools",
+        "online",
+        "enterprise",
+        "business",
+        "pro",
+        "management",
+        "company",
+        "internal",
+        "everyone",
+        "people",
+        "all",
+        "who",
+        "access",
+        "data",
+        "production",
+        "prod",
+        "environment",
+        "server",
+        "manager",
+        "admin",
+        "admins",
+        "console",
+        "hub",
+        "center",
+        "centre",
+    ]
 )
 
 
@@ -189,7 +245,7 @@ class Lexicon:
 
     def _exact(self, words: Sequence[Token], at: int) -> list[Mention]:
         if words[at].mixed:
-            return [Mention(Kind.PERSON, (), at, at + 1, words[at].text)] if words[at].capital else []
+            return [Mention(Kind.PERSON, (), at, at + 1, words[at].raw)] if words[at].capital else []
         single = self._single(words, at)
         if single:
             return [single]
@@ -209,9 +265,9 @@ class Lexicon:
         if "@" in word:
             return self._address(word, at)
         if serial := self.devices.get(word):
-            return Mention(Kind.DEVICE, (serial,), at, at + 1, word)
+            return Mention(Kind.DEVICE, (serial,), at, at + 1, words[at].raw)
         if words[at].capital and _SERIAL.fullmatch(word) and not self.systems.find((word,)):
-            return Mention(Kind.DEVICE, (word.upper(),), at, at + 1, word)
+            return Mention(Kind.DEVICE, (word.upper(),), at, at + 1, words[at].raw)
         return None
 
     def _address(self, word: str, at: int) -> Mention:
@@ -236,7 +292,7 @@ class Lexicon:
             weak = False
         if names.kind is Kind.PERSON and len(span) == 1 and len(said[0]) < 2:
             return None
-        return Mention(names.kind, tuple(sorted(values)), at, at + len(span), " ".join(said), weak=weak)
+        return Mention(names.kind, tuple(sorted(values)), at, at + len(span), _spoken(span), weak=weak)
 
     def _titled(self, words: Sequence[Token], at: int) -> list[Mention]:
         if at and words[at - 1].text in ("new", "a", "an"):
@@ -244,7 +300,7 @@ class Lexicon:
         for size in range(min(6, len(words) - at), 0, -1):
             holders = self.titles.get(tuple(texts(words[at : at + size])))
             if holders and (len(holders) == 1 or (at and words[at - 1].text in ("the", "our"))) and not (at and words[at - 1].text == "as"):
-                return [Mention(Kind.PERSON, tuple(sorted(holders)), at, at + size, " ".join(texts(words[at : at + size])))]
+                return [Mention(Kind.PERSON, tuple(sorted(holders)), at, at + size, _spoken(words[at : at + size]))]
         return []
 
     def _worth_guessing(self, words: Sequence[Token], at: int) -> bool:
@@ -262,7 +318,7 @@ class Lexicon:
             for names in (self.systems, self.people):
                 values = _near(word, names)
                 if values:
-                    found.append(Mention(names.kind, tuple(sorted(values)), at, at + 1, word, fuzzy=True))
+                    found.append(Mention(names.kind, tuple(sorted(values)), at, at + 1, words[at].raw, fuzzy=True))
         return found[:1]
 
     def _fuzzy_pair(self, words: Sequence[Token], at: int) -> Mention | None:
@@ -276,7 +332,7 @@ class Lexicon:
             slips = {e: OSA.distance(one, self._names_of(e)[0]) for e in held[(other,)]}
             best = min(slips.values())
             values = {e for e, slip in slips.items() if best <= 1 and slip <= best + 1 + (len(one) < 5) * -1}
-        return Mention(Kind.PERSON, tuple(sorted(values)), at, at + 2, f"{one} {other}", fuzzy=True) if values else None
+        return Mention(Kind.PERSON, tuple(sorted(values)), at, at + 2, _spoken(words[at : at + 2]), fuzzy=True) if values else None
 
     def _names_of(self, email: str) -> list[str]:
         return [fold(n) for n in self.directory.people[email].name.split()] or [""]
@@ -285,7 +341,11 @@ class Lexicon:
         """A telling word of a system's or group's name ("adobe"): all that have it."""
         names = self.systems if kind is Kind.SYSTEM else self.groups
         values = names.partial.get(words[at].text)
-        return Mention(kind, tuple(sorted(values)), at, at + 1, words[at].text, weak=True) if values else None
+        return Mention(kind, tuple(sorted(values)), at, at + 1, words[at].raw, weak=True) if values else None
+
+
+def _spoken(span: Sequence[Token]) -> str:
+    return " ".join(t.raw for t in span)
 
 
 def _near(word: str, names: Names) -> set[str]:

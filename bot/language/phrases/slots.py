@@ -210,9 +210,7 @@ def _fit(profile: Profile, argument: Argument, mention: Mention, passage: Passag
     if argument.name not in ("to", "from", profile.action.subject) and not (cues and score > 1.0):
         score -= 1.4 * (not argument.required)
     often = profile.owns[argument.name] / total
-    if owns and not profile.owns[argument.name]:
-        score -= 0.8
-    elif not owns and often > 0.6 and score < 1.0:
+    if (owns and not profile.owns[argument.name]) or (not owns and often > 0.6 and score < 1.0):
         score -= 0.8
     return score
 

@@ -49,6 +49,8 @@ class Token:
     capital: bool
     mixed: bool
     """Letters of several scripts in one word: such a word names nobody."""
+    raw: str = ""
+    """As it was written."""
 
 
 def tokens(text: str) -> list[Token]:
@@ -57,7 +59,7 @@ def tokens(text: str) -> list[Token]:
     found = []
     for match in _TOKEN.finditer(folded):
         raw = text[match.start() : match.end()]
-        found.append(Token("'s" if match.group() == "'" else match.group(), match.start(), match.end(), raw[:1].isupper(), mixed(raw)))
+        found.append(Token("'s" if match.group() == "'" else match.group(), match.start(), match.end(), raw[:1].isupper(), mixed(raw), raw))
     return found
 
 

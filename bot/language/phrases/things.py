@@ -41,7 +41,7 @@ def level(passage: Passage, choices: Sequence[str]) -> str | None:
             )
             match = re.search(pattern, passage.folded)
             if match and (best is None or len(said) > best[0]):
-                best = (len(said), _choice(name, wordings, choices))
+                best = (len(said), said if said in choices else _choice(name, wordings, choices))
     return best[1] or None if best else None
 
 
@@ -85,7 +85,10 @@ _APPS = tuple(
     for lead, tail in (
         (r"(?:re)?install|deploy|push|download|load|(?:re)?installing|pre-?installed with|installed:", ""),
         (r"with|including|preloaded with|loaded with|apps?:|software:", ""),
-        (r"put|set up|needs?|wants?|get|have|add", r"(?=\s+(?:(?:pre)?installed|(?:on|onto|to) (?:\S+\s){0,4}?(?:laptop|computer|machine|mac|pc|device|macbook|workstation|notebook|[a-z]{2,}\d\w+)\b))"),
+        (
+            r"put|set up|needs?|wants?|get|have|add",
+            r"(?=\s+(?:(?:pre)?installed|(?:on|onto|to) (?:\S+\s){0,4}?(?:laptop|computer|machine|mac|pc|device|macbook|workstation|notebook|[a-z]{2,}\d\w+)\b))",
+        ),
     )
 )
 
@@ -100,7 +103,9 @@ def apps(passage: Passage, _: Sequence[str] = ()) -> list[str] | None:
     return list(dict.fromkeys(found)) or None
 
 
-_HARDWARE = re.compile(r"\b(?:laptop|computer|machine|device|phone|macbook|thinkpad|access|licen[cs]e|account|ticket|manager|role|charger|monitor)\b")
+_HARDWARE = re.compile(
+    r"\b(?:laptop|computer|machine|device|phone|macbook|thinkpad|access|licen[cs]e|account|ticket|manager|role|charger|monitor)\b"
+)
 
 
 def _app(part: str, passage: Passage) -> str | None:
@@ -239,7 +244,9 @@ _STREET = re.compile(
     r"|\b[^\W\d_][\w\-]*(?:straße|strasse|strase|str\.|gasse|weg|platz|allee)\s*\d+\w?(?:,\s*[\w\-]+(?:\s+[\w\-]+){0,4}){0,3}"
     r"|\b(?:rue|calle|via|avenida|avenue|plaza|rua)\s+(?:[\w'.\-]+\s+){1,5}?\d+\w?(?:,\s*[\w\-]+(?:\s+[\w\-]+){0,4}){0,3})"
 )
-_SHIP = re.compile(r"\b(?:ship|shipped|shipping|send|sent|deliver|delivered|delivery|mail|mailed|post|courier|laptop|computer|macbook|device|machine|thinkpad|phone)\b")
+_SHIP = re.compile(
+    r"\b(?:ship|shipped|shipping|send|sent|deliver|delivered|delivery|mail|mailed|post|courier|laptop|computer|macbook|device|machine|thinkpad|phone)\b"
+)
 
 
 def ship_to(passage: Passage, _: Sequence[str] = ()) -> str | None:

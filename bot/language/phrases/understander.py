@@ -217,7 +217,9 @@ class PhraseUnderstander:
                 continue
             if one.last == other.first and not _coupling(heard, spans, one.last):
                 continue
-            best = [self.ranking.rank(self.ranking.features(_without(words, i), _without(masked, i)), _kinds(found))[0] for i in (other, one)]
+            best = [
+                self.ranking.rank(self.ranking.features(_without(words, i), _without(masked, i)), _kinds(found))[0] for i in (other, one)
+            ]
             if best[0].profile is not best[1].profile and min(b.score for b in best) > SURE + 0.15:
                 return [(b.profile, b.score) for b in best]
         return []
@@ -234,9 +236,7 @@ class PhraseUnderstander:
             return near and not named
         return near and score < SURE and not persons
 
-    def _nearest(
-        self, heard: Heard, spans: Sequence[tuple[int, int]], it: Sequence[Mention] = ()
-    ) -> tuple[Profile | None, float]:
+    def _nearest(self, heard: Heard, spans: Sequence[tuple[int, int]], it: Sequence[Mention] = ()) -> tuple[Profile | None, float]:
         found = _inside(heard, spans)
         words, masked = _masked(heard, spans, found, self)
         kinds = _kinds(found)
@@ -287,7 +287,11 @@ class PhraseUnderstander:
         because = next((BECAUSE[m] for m in moods if m in BECAUSE), "")
         relayed = len(heard.raw.split()) < len(heard.whole.split()) / 2
         plain = not relayed and any(m in (Mood.TEXT, Mood.ORDER, Mood.STATE) for m in moods)
-        if (Mood.PAST in moods or Mood.NEGATED in moods) and symptom(heard.folded) and not any(imperative(opening(s), self.wording) for s in [heard.folded.strip()]):
+        if (
+            (Mood.PAST in moods or Mood.NEGATED in moods)
+            and symptom(heard.folded)
+            and not any(imperative(opening(s), self.wording) for s in [heard.folded.strip()])
+        ):
             return Understanding(intent=Intent.QUESTION, confidence=0.6)
         if not because and plain and (symptom(heard.folded) or len(heard.words) >= 3):
             return Understanding(intent=Intent.QUESTION, confidence=0.5)
@@ -391,8 +395,7 @@ def _masked(
     kept = [n for n, w in enumerate(heard.words) if _covers(spans, w.start)]
     dated = [
         any(
-            m.start <= heard.words[n].start < m.end
-            and (m.cue in ("until", "for") or heard.words[n].text not in m.cue.split())
+            m.start <= heard.words[n].start < m.end and (m.cue in ("until", "for") or heard.words[n].text not in m.cue.split())
             for m in heard.moments
         )
         for n in kept

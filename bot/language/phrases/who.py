@@ -125,7 +125,7 @@ class Who:
             "disable",
         )
         if owns or (led and (before in ("for", "unlock", "offboard", "onboard") or beneath or last - at > 1)):
-            return Mention(Kind.PERSON, (), at, last, " ".join(t.text for t in words[at:last]), role="unknown")
+            return Mention(Kind.PERSON, (), at, last, " ".join(t.raw for t in words[at:last]), role="unknown")
         return None
 
     def _narrow(self, words: Sequence[Token], mention: Mention, before: Sequence[Mention]) -> Mention:
@@ -203,5 +203,25 @@ def _excluded(words: Sequence[Token], mention: Mention) -> bool:
 
 
 _MONTHS = frozenset(
-    ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+    [
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+    ]
 )

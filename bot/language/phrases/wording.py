@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -114,3 +115,10 @@ def texts(words: Iterable[Token]) -> list[str]:
 def wording(language: str = "en") -> Wording:
     """The wordings of one language; a new file in `words/` is a new language."""
     return Wording(language, tomllib.loads((FOLDER / f"{language}.toml").read_text("utf-8")))
+
+
+@lru_cache(maxsize=8)
+def patterns(language: str = "en") -> dict[str, re.Pattern[str]]:
+    """One language's expressions of mood, by name, from `words/<language>.moods.toml`."""
+    data = tomllib.loads((FOLDER / f"{language}.moods.toml").read_text("utf-8"))
+    return {name: re.compile("".join(line.strip() for line in text.splitlines())) for name, text in data.items()}
