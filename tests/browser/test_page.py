@@ -293,6 +293,23 @@ def choose(page: Page, pane: str, typed: str) -> None:
     box.press("Enter")
 
 
+def test_a_plan_leads_to_whoever_has_to_answer(full: Page) -> None:
+    kind(full, "plan").get_by_role("button", name="See it as Ivan Petrov").click()
+    expect(full.locator("#employee-person")).to_have_value("Ivan Petrov")
+    expect(full.locator("#employee-person")).to_be_focused()
+
+
+def test_a_long_card_is_read_from_its_top(full: Page, site: Site) -> None:
+    top = "(c) => c.getBoundingClientRect().top - document.querySelector('#desk .log').getBoundingClientRect().top"
+    assert 0 <= full.locator("#desk .card.approval").evaluate(top) < 60
+    log = full.locator("#employee .log")
+    log.evaluate("l => { l.scrollTop = 100; }")
+    full.wait_for_timeout(100)
+    site.do(news(site))
+    expect(log).to_contain_text("Some news")
+    assert log.evaluate("l => l.scrollTop") == 100
+
+
 def test_switching_people(full: Page) -> None:
     choose(full, "employee", "abara")
     expect(full.locator("#employee-person")).to_have_value("John Abara")

@@ -24,6 +24,19 @@ class Company {
 
   name(email) { return this.people.get(email)?.name ?? (email === "bellhop@desk.internal" ? "Bellhop" : email); }
 
+  /** The e-mail address of the one active person of this name; null where there is none or more than one. */
+  emailOf(name) {
+    const found = [...this.people.values()].filter((p) => p.name === name && p.active);
+    return found.length === 1 ? found[0].email : null;
+  }
+
+  /** Shows the employee's side with this person's eyes. */
+  lookAs(name) {
+    document.getElementById("tab-employee").click();
+    this.employee.become(this.emailOf(name));
+    document.getElementById("employee-person").focus();
+  }
+
   switchable(kind) {
     return this.peopleOptions.filter((o) => { const p = this.people.get(o.value); return p.active && (kind !== "desk" || p.analyst); });
   }
@@ -95,7 +108,8 @@ async function start() {
     const company = new Company(await get("/api/me-list"));
     heading(company);
     for (const [kind, name] of [["employee", "as"], ["desk", "desk"]]) {
-      new Pane(document.getElementById(kind), kind, company, company.first(kind, kept.read(name)), (email) => kept.write(name, email));
+      const pane = new Pane(document.getElementById(kind), kind, company, company.first(kind, kept.read(name)), (email) => kept.write(name, email));
+      company[kind] = pane;
     }
   } catch (error) {
     document.getElementById("main").replaceChildren(h("p.fatal", { role: "alert" }, error.message));

@@ -94,7 +94,14 @@ function approvals(list, ctx) {
   return h("div.approvals", {}, h("h5", {}, "Approvals"), h("ul", {}, list.map((a) => h("li", {},
     h("div.approval-line", {}, h("span", {}, h("strong", {}, capital(a.kind)), a.who.length ? `: ${listed(a.who.map(ctx.name))}` : ""), chip(a.state)),
     a.decided ? h("p.hint", {}, a.decided) : null,
+    a.state === "open" ? eyes(a.who, ctx) : null,
     a.because.map((b) => h("p.because", {}, b))))));
+}
+
+/** In the demo, one step to the chat of whoever has to answer. */
+function eyes(names, ctx) {
+  const able = ctx.company.demo ? names.slice(0, 3).filter((n) => ctx.company.emailOf(n)) : [];
+  return able.length ? h("p.eyes", {}, able.map((n) => h("button.link", { type: "button", "data-key": `as-${n}`, onClick: () => ctx.lookAs(n) }, `See it as ${n}`))) : null;
 }
 
 function approval(reply, ctx) {

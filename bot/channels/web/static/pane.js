@@ -16,7 +16,7 @@ const resting = (element) => Boolean(element.closest("[aria-busy]"));
 export class Pane {
   /** `kind` is "employee" or "desk"; `remember(email)` keeps the choice of person. */
   constructor(root, kind, company, email, remember) {
-    Object.assign(this, { root, kind, company, remember, person: null, threads: [], thread: "", posts: new Map(), said: new Map(), nodes: new Map(), fresh: new Set(), openOnly: kind === "desk", wants: 0, sending: Promise.resolve() });
+    Object.assign(this, { root, kind, company, remember, person: null, threads: [], thread: "", posts: new Map(), said: new Map(), nodes: new Map(), fresh: new Set(), openOnly: kind === "desk", wants: 0, sending: Promise.resolve(), following: true, restsAt: 0 });
     this.build();
     this.become(email);
   }
@@ -34,7 +34,7 @@ export class Pane {
     this.switcher = combobox({ id: `${this.kind}-person`, label: this.desk ? "Analyst who looks" : "Employee who speaks", options: people, onPick: (o) => this.become(o.value), placeholder: "Search people" });
     this.offline = h("p.offline", { role: "status" });
     this.rows = h("ul.rows");
-    this.log = h("div.log", { role: "log", "aria-live": "off", "aria-label": this.desk ? "Help desk thread" : "Conversation", tabindex: 0 });
+    this.log = h("div.log", { role: "log", "aria-live": "off", "aria-label": this.desk ? "Help desk thread" : "Conversation", tabindex: 0, onScroll: () => this.scrolled() });
     this.threadHead = h("header.thread-head");
     this.failure = h("p.error", { role: "alert" });
     this.text = h("textarea", { id: `${this.kind}-text`, rows: 1, "aria-label": this.desk ? "Write in this ticket's thread" : "Message to Bellhop", "aria-describedby": `${this.kind}-keys`, onKeydown: (e) => this.key(e), onInput: () => this.grow() });
@@ -42,7 +42,7 @@ export class Pane {
     this.composer = h("form.composer", { onSubmit: (e) => { e.preventDefault(); this.send(); } }, this.failure,
       h("div.composer-box", {}, this.text, this.sendButton),
       h("p.hint.keys", { id: `${this.kind}-keys` }, "Enter sends · Shift+Enter makes a new line"));
-    const filter = h("button.link", { type: "button", "aria-pressed": "true", onClick: () => this.toggleOpen(filter) }, "Open only");
+    const filter = h("button.link", { type: "button", onClick: () => this.toggleOpen(filter) }, "Show all");
     this.body = h("div.pane-body", {},
       h("nav.threads", { "aria-label": this.desk ? "Queue" : "Threads" },
         h("div.threads-head", {}, h("h3", {}, this.desk ? "Queue" : "Threads"),
@@ -58,7 +58,7 @@ export class Pane {
 
   toggleOpen(button) {
     this.openOnly = !this.openOnly;
-    button.setAttribute("aria-pressed", String(this.openOnly));
+    button.textContent = this.openOnly ? "Show all" : "Show open ones";
     this.drawRows();
   }
 
@@ -216,14 +216,14 @@ export class Pane {
 
   /** Brings the log up to date. What has not changed keeps its element, so that a half-filled form survives what happens around it. */
   drawLog({ jump = false } = {}) {
-    const stay = !jump && this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight > 160;
+    const newest = [...this.nodes.keys()].at(-1);
     this.keepingFocus(() => {
       const old = this.nodes;
       this.nodes = new Map(this.items().map((i) => [i.key, old.get(i.key)?.version === i.version ? old.get(i.key) : { version: i.version, node: i.node() }]));
       const extra = !this.thread ? [this.welcome()] : this.waiting ? [this.thinking()] : [];
       this.arrange([...[...this.nodes.values()].map((n) => n.node), ...extra]);
     });
-    if (!stay) this.toEnd();
+    if (jump || (this.following && [...this.nodes.keys()].at(-1) !== newest)) this.toEnd();
   }
 
   /** Makes these the log's children without moving the ones that stand right already: moving an element takes its focus. */
@@ -243,7 +243,22 @@ export class Pane {
     (same ?? row ?? this.log).focus();
   }
 
-  toEnd() { requestAnimationFrame(() => { this.log.scrollTop = this.log.scrollHeight; }); }
+  /** Scrolls to the end, but never past the beginning of what came last: a long card is read from its top. */
+  toEnd() {
+    this.following = true;
+    requestAnimationFrame(() => {
+      const last = [...this.nodes.values()].at(-1)?.node;
+      const top = last && !this.waiting ? last.offsetTop - this.log.offsetTop - 16 : Infinity;
+      this.log.scrollTop = Math.min(this.log.scrollHeight - this.log.clientHeight, top);
+      this.restsAt = this.log.scrollTop;
+    });
+  }
+
+  /** Whoever scrolls away by hand is left alone until they come back to the end. */
+  scrolled() {
+    if (Math.abs(this.log.scrollTop - this.restsAt) < 4) return;
+    this.following = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 80;
+  }
 
   postNode(key, p) {
     const ctx = this.context(p);
@@ -278,6 +293,7 @@ export class Pane {
     const ctx = {
       as: this.person.email, company: this.company, error, name: (email) => this.company.name(email),
       timeline: (ticket) => this.timeline(ticket),
+      lookAs: (name) => this.company.lookAs(name),
       click: (what) => this.click(p, what, error),
       bareButtons: (list) => (list ?? []).map((b) => this.button(p, b, error)),
       buttons: (list, ...more) => (list?.length || more.length ? h("div.buttons", {}, ctx.bareButtons(list), more) : null),
