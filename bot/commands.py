@@ -71,13 +71,14 @@ async def import_files(settings: Settings, files: Mapping[str, Path]) -> str:
 def check(settings: Settings, say: Progress) -> int:
     """Runs every check over what a company edits; prints each problem, and returns 1 if there is one."""
     from bot.judge.examples import check as check_policies
-    from bot.library.check import check as check_articles
+    from bot.library.check import inspect
 
     registry = load_registry()
     problems = [str(p) for p in check_policies(settings.policies_dir, registry)]
-    problems += check_articles(settings.knowledge_dir, {n for n, a in registry.actions.items() if a.offered})
-    for problem in problems:
-        say(problem)
+    articles = inspect(settings.knowledge_dir, {n for n, a in registry.actions.items() if a.offered})
+    problems += articles.errors
+    for line in (*problems, *articles.warnings):
+        say(line)
     if not problems:
         say(f"All good: {len(registry.actions)} actions, {len(registry.facts)} facts, policies and articles.")
     return 1 if problems else 0
@@ -110,7 +111,7 @@ class Fetch:
 
 async def search(settings: Settings, knowledge: Path, lines: IO[str], out: IO[str], progress: Progress) -> None:
     """The search door. Without a company everybody reads what is meant for everyone."""
-    library = FolderLibrary(knowledge, progress=progress)
+    library = FolderLibrary(knowledge, settings.data_dir / "index" if settings.data_dir.is_dir() else None, progress)
     for problem in library.problems:
         progress(f"left out: {problem}")
     directory = house.company(settings)

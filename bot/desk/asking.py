@@ -77,17 +77,12 @@ class Asking:
         return asked
 
     async def show(self, approval: Approval, plan: Plan, ticket: Ticket) -> None:
-        """Draws the approval for everyone who may answer it, and for the analysts, who may watch."""
+        """Draws the approval for everyone who may answer it. Analysts who may not read of it on the plan's card."""
         directory = await self._parts.ledger.directory()
-        said = await self.said(ticket)
-        key = f"approval:{approval.id}"
-        analysts_answer = desk_group(approval.kind) == DESK_GROUPS["it"]
-        card = approval_card(approval, plan, said, directory, may_answer=analysts_answer)
-        await self._outbox.post(ticket, ANALYSTS, key, card)
-        if not analysts_answer:
-            card = approval_card(approval, plan, said, directory, may_answer=True)
-            for email in approval.approvers:
-                await self._outbox.post(ticket, email, key, card)
+        card = approval_card(approval, plan, await self.said(ticket), directory)
+        group = desk_group(approval.kind) == DESK_GROUPS["it"]
+        for audience in (ANALYSTS,) if group else approval.approvers:
+            await self._outbox.post(ticket, audience, f"approval:{approval.id}", card)
 
     async def said(self, ticket: Ticket) -> str:
         """The requester's own words that the ticket began with."""

@@ -94,9 +94,8 @@ def decided(approval: Approval, directory: Directory) -> str:
     return ". ".join(said)
 
 
-def approval_card(approval: Approval, plan: Plan, said: str, directory: Directory, *, may_answer: bool) -> ApprovalCard:
-    """What an approver sees. `may_answer` is False for those who only watch."""
-    open_now = approval.state is ApprovalState.OPEN and may_answer
+def approval_card(approval: Approval, plan: Plan, said: str, directory: Directory) -> ApprovalCard:
+    """What an approver sees."""
     return ApprovalCard(
         approval=approval.id,
         plan=plan.id,
@@ -111,7 +110,7 @@ def approval_card(approval: Approval, plan: Plan, said: str, directory: Director
         because=because(approval.rules, plan),
         expires=approval.expires,
         fingerprint=approval.fingerprint,
-        buttons=_answers(approval) if open_now else (),
+        buttons=_answers(approval) if approval.state is ApprovalState.OPEN else (),
     )
 
 

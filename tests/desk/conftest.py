@@ -125,7 +125,8 @@ class Desk:
 
         async def there() -> Plan | None:
             plan = await self.plan(place)
-            return plan if plan.state in states else None
+            asked = plan.state is not PlanState.ASKING or await self.ledger.approvals(plan.id)
+            return plan if plan.state in states and asked else None
 
         try:
             found = await self.until(there)
@@ -170,5 +171,6 @@ async def desk(tmp_path: Path, clock: Clock) -> AsyncIterator[Desk]:
     room = Room()
     settings = Settings(data_dir=tmp_path, retry_seconds=0.05, retries=2)
     app = await open_app(settings, [room], clock=clock)
-    yield Desk(app, room, clock)
-    await app.close()
+    opened = Desk(app, room, clock)
+    yield opened
+    await opened.app.close()

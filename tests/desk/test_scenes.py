@@ -69,9 +69,13 @@ async def test_undo_restores_the_state_exactly(desk: Desk) -> None:
     await desk.approve(plan)
     await desk.settled(place, PlanState.DONE)
     analysts = desk.room.analysts(plan.ticket)
-    card = await desk.last(analysts, "plan")
-    assert [b.verb for b in card.buttons] == ["undo"]
-    await desk.press("Ivan Petrov", analysts, card.buttons[0])
+
+    async def button() -> object:
+        return (await desk.last(analysts, "plan")).buttons
+
+    (undo,) = await desk.until(button)
+    assert undo.verb == "undo"
+    await desk.press("Ivan Petrov", analysts, undo)
     await desk.settled(place, PlanState.UNDONE)
     assert {(g.system, g.level, g.until) for g in (await desk.ledger.directory()).grants_of(JOHN)} == grants
     assert await calendar.meetings(JOHN, *soon) == meetings
