@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -40,7 +40,7 @@ class _CannotJudge(Exception):
 
 
 @dataclass(frozen=True)
-class _Desk:
+class _Matter:
     """What is known of one action before any call: its declaration, its facts and rules."""
 
     action: Action
@@ -48,7 +48,7 @@ class _Desk:
     facts: dict[str, Fact]
     rules: Partition
     reads: frozenset[str]
-    wanted: frozenset[str] = field(default=frozenset())
+    wanted: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -68,18 +68,18 @@ class CedarJudge:
         self.digest = digest([[r.file, r.line, r.text] for r in rules] + [schema_for(registry, proofs(rules))])
         self._proofs = PROOFS | proofs(rules)
         self._worlds = Worlds()
-        self._desks = {name: self._desk(action, registry) for name, action in registry.actions.items()}
+        self._matters = {name: self._matter(action, registry) for name, action in registry.actions.items()}
 
-    def _desk(self, action: Action, registry: Declarations) -> _Desk:
+    def _matter(self, action: Action, registry: Declarations) -> _Matter:
         rules = [rule for rule in self.rules.values() if rule.concerns(action.name)]
         reads = frozenset(name for rule in rules for name in rule.reads)
         facts = {name: fact for name, fact in registry.facts_of(action.name).items() if name in reads}
-        return _Desk(action, resource_type(action), facts, Partition(rules), reads, frozenset(facts))
+        return _Matter(action, resource_type(action), facts, Partition(rules), reads, frozenset(facts))
 
     def facts_for(self, call: Call) -> frozenset[str]:
         """Names of the facts that the rules which can apply to this call's action read."""
-        desk = self._desks.get(call.action)
-        return desk.wanted if desk else frozenset()
+        matter = self._matters.get(call.action)
+        return matter.wanted if matter else frozenset()
 
     def judge(
         self,
@@ -101,28 +101,28 @@ class CedarJudge:
             return _deny([Reason(rule=ENGINE, because=str(why))])
 
     def _judge(self, call: Call, speaker: Person, world: World, facts: Mapping[str, Any], *, now: datetime, given: _Given) -> Decision:
-        desk = self._desks.get(call.action)
-        if desk is None:
+        matter = self._matters.get(call.action)
+        if matter is None:
             raise _CannotJudge(f"Nothing declares the action {call.action!r}, so no rule can allow it.")
         principal: Uid = ("Person", speaker.email)
         if not world.knows(principal):
             raise _CannotJudge(f"{speaker.email!r} is not in the directory, and only people in it may ask for anything.")
         try:
-            arguments = desk.action.parse(call)
+            arguments = matter.action.parse(call)
         except BadArguments as error:
             raise _CannotJudge(f"{error}.") from None
-        refers, values = _arguments(desk.action, arguments)
-        _known(world, desk.action, refers)
-        resource = _resource(desk, refers, principal)
-        context = self._context(desk, values, facts, now, given)
-        held, errors = self._evaluate(desk, world, (principal, resource), refers, context)
+        refers, values = _arguments(matter.action, arguments)
+        _known(world, matter.action, refers)
+        resource = _resource(matter, refers, principal)
+        context = self._context(matter, values, facts, now, given)
+        held, errors = self._evaluate(matter, world, (principal, resource), refers, context)
         if errors:
-            return _deny([_explain(self.rules[rule], said, desk, context) for rule, said in errors.items()])
+            return _deny([_explain(self.rules[rule], said, matter, context) for rule, said in errors.items()])
         return _weigh(held, call, speaker, given)
 
-    def _context(self, desk: _Desk, values: dict[str, Any], facts: Mapping[str, Any], now: datetime, given: _Given) -> dict[str, Any]:
-        context = {name: value for name, value in values.items() if name in desk.reads and name not in desk.facts}
-        for name, fact in desk.facts.items():
+    def _context(self, matter: _Matter, values: dict[str, Any], facts: Mapping[str, Any], now: datetime, given: _Given) -> dict[str, Any]:
+        context = {name: value for name, value in values.items() if name in matter.reads and name not in matter.facts}
+        for name, fact in matter.facts.items():
             try:
                 value = fact_value(fact, facts.get(name, MISSING))
             except TypeError as error:
@@ -131,22 +131,22 @@ class CedarJudge:
                 context[name] = value
         context |= {"approvals": sorted(given.approvals), "companions": sorted(given.companions)}
         context |= {proof: str(given.requirements.get(proof, "")) for proof in self._proofs}
-        if "now" in desk.reads:
+        if "now" in matter.reads:
             context["now"] = _moment(now)
         return context
 
     def _evaluate(
-        self, desk: _Desk, world: World, ends: tuple[Uid, Uid], refers: dict[str, list[Uid]], context: dict[str, Any]
+        self, matter: _Matter, world: World, ends: tuple[Uid, Uid], refers: dict[str, list[Uid]], context: dict[str, Any]
     ) -> tuple[list[Rule], dict[str, str]]:
         """The rules that hold, and what went wrong in those that could not be evaluated."""
         principal, resource = ends
         try:
-            reached = {principal, resource, ("Action", desk.action.name), *(uid for uids in refers.values() for uid in uids)}
-            chosen = desk.rules.for_call(principal, world.groups_of(principal), resource, refers)
+            reached = {principal, resource, ("Action", matter.action.name), *(uid for uids in refers.values() for uid in uids)}
+            chosen = matter.rules.for_call(principal, world.groups_of(principal), resource, refers)
             entities = world.entities(chosen.names | reached)
             request = {
                 "principal": uid_json(principal),
-                "action": {"type": "Action", "id": desk.action.name},
+                "action": {"type": "Action", "id": matter.action.name},
                 "resource": uid_json(resource),
                 "context": json.dumps(context),
             }
@@ -194,12 +194,14 @@ def _known(world: World, action: Action, refers: dict[str, list[Uid]]) -> None:
                 raise _CannotJudge(f"{action.name} names {uid[1]!r} as its {name}, and the company has no such {uid[0].lower()}.")
 
 
-def _resource(desk: _Desk, refers: dict[str, list[Uid]], principal: Uid) -> Uid:
+def _resource(matter: _Matter, refers: dict[str, list[Uid]], principal: Uid) -> Uid:
     """Whom or what the call touches; the speaker's own where the call leaves it open."""
-    named = refers.get(desk.action.subject, [])
+    named = refers.get(matter.action.subject, [])
+    if len(named) > 1:
+        raise _CannotJudge(f"{matter.action.name} touches {len(named)} at once, and each has to be judged by itself.")
     if named:
         return named[0]
-    return principal if desk.resource == "Person" else (desk.resource, "")
+    return principal if matter.resource == "Person" else (matter.resource, "")
 
 
 def _moment(value: Any) -> dict[str, Any]:
@@ -209,10 +211,10 @@ def _moment(value: Any) -> dict[str, Any]:
         raise _CannotJudge(f"{value!s:.40} is not a day that exists: {error}.") from None
 
 
-def _explain(rule: Rule, said: str, desk: _Desk, context: Mapping[str, Any]) -> Reason:
-    missing = sorted(name for name in rule.reads & desk.wanted if name not in context)
+def _explain(rule: Rule, said: str, matter: _Matter, context: Mapping[str, Any]) -> Reason:
+    missing = sorted(name for name in rule.reads & matter.wanted if name not in context)
     if missing:
-        facts = "; ".join(f"{name} ({desk.facts[name].sentence})" for name in missing)
+        facts = "; ".join(f"{name} ({matter.facts[name].sentence})" for name in missing)
         return Reason(rule=rule.id, because=f"This rule cannot be decided, because nobody could tell: {facts}.")
     return Reason(rule=rule.id, because=f"This rule could not be evaluated, so nothing is allowed: {said}.")
 

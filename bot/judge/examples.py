@@ -20,7 +20,6 @@ from bot.domain.calls import Call
 from bot.domain.decisions import Decision, Verdict
 from bot.domain.directory import Directory
 from bot.domain.people import DESK, Group, Person, System
-from bot.errors import BadInput
 from bot.judge.engine import CedarJudge, load_judge
 from bot.judge.rules import Problem, read_rules, validate_rules
 from bot.judge.schema import Declarations
@@ -179,9 +178,3 @@ def _differences(decision: Decision, expected: Expected) -> Iterator[str]:
 def _plain(value: Any) -> Any:
     """YAML reads 2026-12-31 as a day; a call has text."""
     return value.isoformat() if isinstance(value, date) else value
-
-
-def require(policies_dir: Path, registry: Declarations) -> None:
-    """As `check`, for start-up and CI: BadInput with a line for each problem."""
-    if problems := check(policies_dir, registry):
-        raise BadInput("\n".join(map(str, problems)))

@@ -72,7 +72,10 @@ def read_rules(folder: Path, registry: Declarations) -> tuple[list[Rule], list[P
     for path in sorted(folder.rglob("*.cedar")):
         name = path.relative_to(folder).as_posix()
         for found in _read_file(path, name, registry):
-            (rules if isinstance(found, Rule) else problems).append(found)  # type: ignore[arg-type]
+            if isinstance(found, Rule):
+                rules.append(found)
+            else:
+                problems.append(found)
     if not rules and not problems:
         problems.append(Problem(str(folder), 1, "There is no policy in this folder, so nothing would ever be allowed."))
     return rules, problems + _twice(rules)

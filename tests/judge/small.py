@@ -32,6 +32,10 @@ class Hand(Arguments):
     systems: tuple[SystemRef, ...] = ()
 
 
+class Spread(Arguments):
+    people: tuple[PersonRef, ...]
+
+
 class Join(Arguments):
     person: PersonRef
     group: GroupRef
@@ -70,6 +74,7 @@ REGISTRY = Registry(
         _declare("access.grant", Grant),
         _declare("access.revoke", Grant),
         _declare("work.hand_over", Hand),
+        _declare("work.spread", Spread, "people"),
         _declare("group.add", Join),
         _declare("device.lock", Lock, "device"),
         _declare("ticket.status", Look, "ticket_id"),

@@ -304,3 +304,9 @@ def test_whatever_is_given_there_is_a_decision_and_never_an_error(judge_of, argu
     json.dumps(decision.model_dump(mode="json"))
     if decision.verdict is Verdict.ALLOW:
         assert arguments["person"].strip().lower() == ANA and facts.get("legal_hold") is False
+
+
+def test_a_call_that_touches_several_at_once_is_not_judged_by_the_first(judge_of):
+    decision = decide(judge_of(SELF), Call(action="work.spread", arguments={"people": [ANA, BEN]}))
+    denied(decision, "2 at once")
+    assert decide(judge_of(SELF), Call(action="work.spread", arguments={"people": [ANA]})).verdict is Verdict.ALLOW
