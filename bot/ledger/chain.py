@@ -117,6 +117,8 @@ def _problem(line: Line, number: int, last: str) -> str:
 
 
 def _check_end(number: int, last: str, head: tuple[int, str], kept: tuple[int, str] | None) -> Verified:
+    if not head[1]:
+        return Verified(max(number - 1, 0), last, max(number, 1), "the record's own note of its last entry was taken away.")
     if head[0] > number or (kept and kept[0] > number):
         until = max(head[0], kept[0] if kept else 0)
         return Verified(number, last, number + 1, f"it is missing: the ledger once reached entry {until}, and its end was cut off.")

@@ -80,7 +80,12 @@ class Conversations:
             "click": plain(message.click.model_dump()) if message.click else None,
             "at": message.at,
         }
-        return bool(await self.db.write(lambda c: c.execute(_upsert(c, MESSAGES).values(**fields).on_conflict_do_nothing()).rowcount))
+
+        def work(connection: Connection) -> bool:
+            note = _upsert(connection, MESSAGES).values(**fields).on_conflict_do_nothing().returning(MESSAGES.c.seq)
+            return connection.execute(note).first() is not None
+
+        return await self.db.write(work)
 
     async def messages(self, ticket: str) -> Sequence[Mapping[str, Any]]:
         """What people said in a ticket, oldest first: id, person, place (Place), text, click (Click or None), at."""

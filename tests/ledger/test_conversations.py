@@ -1,0 +1,157 @@
+"""Tickets, messages, posts and feedback."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.domain.messages import Answer as AnswerReply
+from bot.domain.messages import Citation, Click, File, Message, Post, Status, Text
+from bot.domain.tickets import Place, TicketStatus
+from bot.errors import Unknown
+from bot.ledger.store import SqlLedger, open_ledger
+from tests.ledger.world import ANN, BOB, NOW, PLACE
+
+ANALYSTS = Place(channel="web", conversation="help-desk", thread="BH-1001")
+DIRECT = Place(channel="web", conversation=BOB, thread="BH-1001")
+
+
+def _post(ticket: str, place: Place = PLACE, key: str = "k", words: str = "hello") -> Post:
+    return Post(ticket=ticket, audience="requester", key=key, place=place, reply=Text(text=words), at=NOW)
+
+
+async def test_tickets_are_numbered_without_gaps_even_when_opened_at_once(ledger: SqlLedger) -> None:
+    tickets = await asyncio.gather(*(ledger.open_ticket(ANN, PLACE, f"need {n}", NOW) for n in range(10)))
+    assert sorted(t.id for t in tickets) == [f"BH-{1001 + n}" for n in range(10)]
+
+
+async def test_a_ticket_is_found_by_every_place_that_is_its_own(ledger: SqlLedger) -> None:
+    ticket = await ledger.open_ticket(ANN, PLACE, "help", NOW)
+    assert await ledger.ticket_at(ANALYSTS) is None
+    await ledger.save_post(_post(ticket.id, ANALYSTS))
+    await ledger.save_post(_post(ticket.id, DIRECT))
+    for place in (PLACE, ANALYSTS, DIRECT):
+        assert await ledger.ticket_at(place) == ticket
+    for other in ({"thread": "other"}, {"channel": "slack"}, {"conversation": "x"}):
+        assert await ledger.ticket_at(PLACE.model_copy(update=other)) is None
+
+
+async def test_the_newest_ticket_at_a_place_is_found(ledger: SqlLedger) -> None:
+    await ledger.open_ticket(ANN, PLACE, "first", NOW)
+    second = await ledger.open_ticket(ANN, PLACE, "second", NOW)
+    assert await ledger.ticket_at(PLACE) == second
+
+
+async def test_tickets_by_requester_and_status_newest_first(ledger: SqlLedger) -> None:
+    one, two, three = [await ledger.open_ticket(who, PLACE, "x", NOW) for who in (ANN, BOB, ANN)]
+    done = two.model_copy(update={"status": TicketStatus.RESOLVED, "assignee": ANN, "updated": NOW + timedelta(days=1)})
+    await ledger.save_ticket(done)
+    assert await ledger.ticket(two.id) == done
+    assert await ledger.tickets() == [three, done, one]
+    assert await ledger.tickets(requester=ANN, limit=1) == [three]
+    assert await ledger.tickets(status=[TicketStatus.RESOLVED, TicketStatus.CLOSED]) == [done]
+
+
+async def test_what_does_not_exist_is_unknown(ledger: SqlLedger) -> None:
+    ticket = await ledger.open_ticket(ANN, PLACE, "x", NOW)
+    with pytest.raises(Unknown, match="BH-7"):
+        await ledger.ticket("BH-7")
+    with pytest.raises(Unknown):
+        await ledger.save_ticket(ticket.model_copy(update={"id": "BH-7"}))
+    with pytest.raises(Unknown):
+        await ledger.save_post(_post("BH-7"))
+    with pytest.raises(Unknown):
+        await ledger.set_ref(7, "r")
+    with pytest.raises(Unknown):
+        await ledger.heard(Message(id="m", person=ANN, place=PLACE, at=NOW), "BH-7", "x")
+    assert await ledger.tickets() == [ticket]
+
+
+async def test_a_message_is_heard_once_however_often_it_comes(ledger: SqlLedger, where: str) -> None:
+    ticket = await ledger.open_ticket(ANN, PLACE, "x", NOW)
+    other = open_ledger(where)
+    message = Message(id="E1", person=ANN, place=PLACE, text="my password is hunter2", at=NOW)
+    heard = await asyncio.gather(*((ledger, other)[n % 2].heard(message, ticket.id, "my password is ****") for n in range(20)))
+    other.close()
+    assert sum(heard) == 1
+    slack = message.model_copy(update={"place": PLACE.model_copy(update={"channel": "slack"})})
+    assert await ledger.heard(slack, ticket.id, "another channel may have the same id")
+    assert [m["text"] for m in await ledger.messages(ticket.id)] == ["my password is ****", "another channel may have the same id"]
+
+
+async def test_messages_come_in_the_order_in_which_they_were_said(ledger: SqlLedger) -> None:
+    ticket = await ledger.open_ticket(ANN, PLACE, "x", NOW)
+    click = Click(verb="approve", ref="A1", values={"n": [1, "é"]})
+    late = Message(id="2", person=BOB, place=DIRECT, click=click, at=NOW + timedelta(seconds=1))
+    await ledger.heard(late, ticket.id, "")
+    await ledger.heard(Message(id="1", person=ANN, place=PLACE, text="t", at=NOW), ticket.id, "t")
+    assert list(await ledger.messages(ticket.id)) == [
+        {"id": "1", "person": ANN, "place": PLACE, "text": "t", "click": None, "at": NOW},
+        {"id": "2", "person": BOB, "place": DIRECT, "text": "", "click": click, "at": NOW + timedelta(seconds=1)},
+    ]
+
+
+async def test_files_and_unmasked_words_never_reach_the_disk(tmp_path: Path) -> None:
+    ledger = open_ledger(tmp_path)
+    ticket = await ledger.open_ticket(ANN, PLACE, "x", NOW)
+    scan = File(name="licence-of-jane.png", media_type="image/png", content=b"SCANNED-LICENCE-BYTES")
+    message = Message(id="1", person=ANN, place=PLACE, text="token xoxb-SECRET", files=(scan,), at=NOW)
+    await ledger.heard(message, ticket.id, "token ****")
+    ledger.close()
+    kept = b"".join(p.read_bytes() for p in tmp_path.iterdir())
+    for secret in (b"SCANNED-LICENCE-BYTES", b"licence-of-jane", b"xoxb-SECRET"):
+        assert secret not in kept
+    assert b"token ****" in kept
+
+
+async def test_a_post_is_updated_in_place(ledger: SqlLedger) -> None:
+    ticket = await ledger.open_ticket(ANN, PLACE, "x", NOW)
+    first = await ledger.save_post(_post(ticket.id))
+    await ledger.set_ref(first.id, "ref-1")
+    second = await ledger.save_post(_post(ticket.id, words="again"))
+    assert (second.id, second.version, second.ref, second.reply) == (first.id, 2, "ref-1", Text(text="again"))
+    assert await ledger.posts(ticket=ticket.id) == [second]
+    other = await ledger.save_post(_post(ticket.id, ANALYSTS))
+    assert (other.id != first.id, other.version) == (True, 1)
+
+
+async def test_racing_updates_of_a_post_are_all_counted(ledger: SqlLedger, where: str) -> None:
+    ticket = await ledger.open_ticket(ANN, PLACE, "x", NOW)
+    other = open_ledger(where)
+    saved = await asyncio.gather(*((ledger, other)[n % 2].save_post(_post(ticket.id, words=str(n))) for n in range(16)))
+    other.close()
+    assert sorted(p.version for p in saved) == list(range(1, 17))
+    assert len({p.id for p in saved}) == 1
+
+
+async def test_posts_by_ticket_place_and_key_the_newest_oldest_first(ledger: SqlLedger) -> None:
+    ticket = await ledger.open_ticket(ANN, PLACE, "x", NOW)
+    saved = [await ledger.save_post(_post(ticket.id, PLACE.model_copy(update={"thread": f"t{n % 2}"}), f"k{n}")) for n in range(6)]
+    assert await ledger.posts(ticket=ticket.id, limit=2) == saved[-2:]
+    assert await ledger.posts(place=PLACE.model_copy(update={"thread": "t1"})) == saved[1::2]
+    assert await ledger.posts(place=PLACE.model_copy(update={"thread": ""})) == saved
+    assert await ledger.posts(place=PLACE.model_copy(update={"thread": "", "channel": "slack"})) == []
+    assert await ledger.posts(ticket=ticket.id, key="k3") == [saved[3]]
+
+
+async def test_every_part_of_a_reply_survives(ledger: SqlLedger) -> None:
+    ticket = await ledger.open_ticket(ANN, PLACE, "x", NOW)
+    reply = AnswerReply(text="Do *this* \U0001f600", citations=(Citation(title="T", path="a.md", section="S"),), closest=True)
+    post = await ledger.save_post(_post(ticket.id).model_copy(update={"reply": reply}))
+    assert (await ledger.posts(ticket=ticket.id)) == [post]
+    await ledger.save_post(_post(ticket.id, key="s").model_copy(update={"reply": Status(text="…", tone="failed")}))
+    assert [p.reply.kind for p in await ledger.posts(ticket=ticket.id)] == ["answer", "status"]
+
+
+async def test_feedback_counts_a_person_once_per_answer(tmp_path: Path) -> None:
+    ledger = open_ledger(tmp_path)
+    ticket = await ledger.open_ticket(ANN, PLACE, "x", NOW)
+    for helpful, paths in ((True, ["a.md"]), (False, ["a.md"]), (True, ["b.md"])):
+        await ledger.count_feedback(ticket.id, ANN, helpful, paths, NOW)
+    ledger.close()
+    with sqlite3.connect(tmp_path / "bellhop.db") as raw:
+        assert raw.execute("SELECT paths, helpful FROM feedback ORDER BY paths").fetchall() == [('["a.md"]', 0), ('["b.md"]', 1)]

@@ -1,0 +1,25 @@
+"""The small company of these tests, and the moment at which they play."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.domain.tickets import Place
+
+NOW = datetime(2026, 11, 23, 9, 30, 0, 123456, tzinfo=UTC)
+PLACE = Place(channel="web", conversation="ann@corp.example", thread="t1")
+ANN, BOB, CAT = "ann@corp.example", "bob@corp.example", "cat@corp.example"
+COMPANY: dict[str, list[dict[str, Any]]] = {
+    "people": [
+        {"id": "1", "name": "Ann Able", "email": ANN, "devices": [{"kind": "laptop", "serial": "SN-1"}], "flags": ["protected"]},
+        {"id": "2", "name": "Bob Baker", "email": BOB, "manager": ANN, "end_date": "2027-01-31", "cost_center": 7},
+        {"id": "3", "name": "Cat Cole", "email": CAT, "manager": ANN},
+    ],
+    "systems": [
+        {"id": "email", "name": "Email", "approval": "birthright", "aliases": ["mail"]},
+        {"id": "vault", "name": "Vault", "approval": "manager+owner", "owner": ANN, "seats": 5, "seats_used": 2},
+    ],
+    "groups": [{"id": "ops", "owner": ANN, "members": [BOB]}],
+    "grants": [{"person": BOB, "system": "email", "level": "member", "since": "2026-01-02"}],
+}
