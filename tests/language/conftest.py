@@ -104,7 +104,7 @@ class Score:
 
     def add(self, wanted: Utterance, got: Understanding) -> None:
         self.total += 1
-        calls = [(c.action, plain(dict(c.arguments)) if False else {k: plain(v) for k, v in c.arguments.items()}) for c in got.calls]
+        calls = [(c.action, {k: plain(v) for k, v in c.arguments.items()}) for c in got.calls]
         gaps = {(g.call, g.argument, frozenset(g.choices)) for g in got.gaps}
         expected = [(a, {k: plain(v) for k, v in args.items()}) for a, args in wanted.calls]
         right = calls == expected and gaps == wanted.gaps and (bool(calls) or got.intent.value in wanted.intents)
@@ -112,9 +112,11 @@ class Score:
         self.false_action += not wanted.calls and bool(got.calls)
         self.unasked += bool(wanted.gaps) and bool(got.calls) and not got.gaps
         if not right:
-            self.missed.append(
-                f"{wanted.say!r}\n      wanted {wanted.intents} {wanted.calls} {sorted(map(str, wanted.gaps))}\n      got    {got.intent.value} {[(c.action, c.arguments) for c in got.calls]} {[(g.call, g.argument, g.choices) for g in got.gaps]}"
+            wants = f"{wanted.intents} {wanted.calls} {sorted(map(str, wanted.gaps))}"
+            gave = (
+                f"{got.intent.value} {[(c.action, c.arguments) for c in got.calls]} {[(g.call, g.argument, g.choices) for g in got.gaps]}"
             )
+            self.missed.append(f"{wanted.say!r}\n      wanted {wants}\n      got    {gave}")
 
 
 def measure(held: bool) -> Score:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 
 from bot.language.phrases.wording import Wording, split
 
@@ -25,13 +26,14 @@ class Clause:
 
 
 _ABBREVIATED = re.compile(
-    r"(?:\b(?:mr|mrs|ms|dr|st|e\.g|i\.e|etc|vs|inc|ltd|co|no|approx|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|ave|blvd|rd|apt|ste|[a-z]))\.$"
+    r"(?:\b(?:mr|mrs|ms|dr|st|e\.g|i\.e|etc|vs|inc|ltd|co|no|approx|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|ave|blvd|rd|"
+    r"apt|ste|[a-z]))\.$"
 )
 _STOP = re.compile(r"[.!?]+(?=\s|$)|\n+|;|•|(?<=\s)[*\-](?=\s)|(?<=\s)\d[.)](?=\s)")
 _WHEN = re.compile(
-    r"^\W*(?:please\s+)?(?:when(?:ever)?|once|as soon as|after|before|while|at the same time as|upon)\s+(?:(?:you|we)(?:\s+are|\s+have|'re|'ve)?\s+(?P<verb>\w+)|(?P<ing>\w+ing)\b)"
+    r"^\W*(?:please\s+)?(?:when(?:ever)?|once|as soon as|after|before|while|at the same time as|upon)\s+(?:(?:you|we)(?:\s+are|"
+    r"\s+have|'re|'ve)?\s+(?P<verb>\w+)|(?P<ing>\w+ing)\b)"
 )
-_IF_PLAIN = re.compile(r",\s*")
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
@@ -69,7 +71,7 @@ def _cut(text: str, start: int, end: int, number: int, wording: Wording) -> list
     joints = [m for m in _joint(wording).finditer(text, start, end) if m.start("next") > start + 2]
     cuts = [m.start("next") for m in joints if not _one_deed(text[start : m.start()], text[m.start("next") : end], wording)][:MOST]
     edges = [start, *cuts, end]
-    parts = [Clause(a, b, number) for a, b in zip(edges, edges[1:], strict=False)]
+    parts = [Clause(a, b, number) for a, b in pairwise(edges)]
     return _share(text, parts, wording)
 
 
@@ -103,10 +105,18 @@ def _share(text: str, parts: list[Clause], wording: Wording) -> list[Clause]:
 @lru_cache(maxsize=8)
 def _joint_for(language: str, verbs: tuple[str, ...]) -> re.Pattern[str]:
     alternatives = "|".join(sorted(map(re.escape, verbs), key=len, reverse=True))
-    lead = r"(?:also|then|please|pls|kindly|finally|afterwards|after that|to|could you|can you|would you|i'd like you to|i need you to|immediately|just)"
-    subject = r"(?:(?:i|we|he|she|they|\w+) (?:also )?(?:needs?|wants?|no longer needs?|should(?:n't| not)?|will need|would like|forgot|locked|lost|is locked|am locked|'m locked)\b)"
+    lead = (
+        r"(?:also|then|please|pls|kindly|finally|afterwards|after that|to|could you|can you|would you|i'd like you to|"
+        r"i need you to|immediately|just)"
+    )
+    subject = (
+        r"(?:(?:i|we|he|she|they|\w+) (?:also )?(?:needs?|wants?|no longer needs?|should(?:n't| not)?|will need|"
+        r"would like|forgot|locked|lost|is locked|am locked|'m locked)\b)"
+    )
     return re.compile(
-        rf"(?:,\s*(?:and\s+|then\s+|but\s+|plus\s+)?|\s(?:and|then|plus|as well as|but)\s+|\s*&\s*|\s\+\s|:\s+|\s-\s)(?P<next>(?:{lead}\s+)*(?:(?:{alternatives})\b(?!\s+(?:access|rights?|permissions?|only|role|level|licen[cs]es?|ids?|book|and\s+\w+\s+access)\b)(?!-)|{subject}|also\s+\w))"
+        rf"(?:,\s*(?:and\s+|then\s+|but\s+|plus\s+)?|\s(?:and|then|plus|as well as|but)\s+|\s*&\s*|\s\+\s|:\s+|"
+        rf"\s-\s)(?P<next>(?:{lead}\s+)*(?:(?:{alternatives})\b(?!\s+(?:access|rights?|permissions?|only|role|level|"
+        rf"licen[cs]es?|ids?|book|and\s+\w+\s+access)\b)(?!-)|{subject}|also\s+\w))"
     )
 
 

@@ -14,17 +14,14 @@ from bot.language.phrases import things
 from bot.language.phrases.lexicon import Lexicon, Mention
 from bot.language.phrases.slots import Material, fill, ticket
 from bot.language.phrases.text import tokens
+from bot.language.phrases.wording import patterns
 
 if TYPE_CHECKING:
     from bot.language.phrases.understander import Heard, PhraseUnderstander
 
-_ALSO = re.compile(
-    r"^\W*(?:also|and|plus|as well as|add|same for|and also|oh and|please also|ditto for|including)\b|\b(?:too|as well|also)\W*$"
-)
-_INSTEAD = re.compile(
-    r"^\W*(?:no\b|not\b|sorry|actually|wait|i mean(?:t)?|correction|oops|rather|make (?:it|that|them|him|her)|change (?:it|that)|set (?:it|that)|should be|only|just|instead|until|for|with)|\binstead\b|\bi mean"
-)
-_OTHER = re.compile(r"\bthe other(?: one| \w+)?\b|\bnot (?:that|this|him|her|them)(?: one)?\b|\bwrong (?:one|person|\w+)\b")
+_ALSO = patterns("followup")["also"]
+_INSTEAD = patterns("followup")["instead"]
+_OTHER = patterns("followup")["other"]
 _NTH = {
     "first": 0,
     "1st": 0,
@@ -193,16 +190,16 @@ def _said(argument: Argument, heard: Heard, reader: PhraseUnderstander, alone: b
     if argument.kind in (Kind.PERSON, Kind.SYSTEM, Kind.GROUP, Kind.DEVICE):
         return _named(argument, heard, alone)
     if argument.kind in (Kind.DATE, Kind.DURATION):
-        wanted = [m.value for m in heard.moments if m.lasting is (argument.kind is Kind.DURATION)]
-        return wanted[0] if wanted else None
+        return next((m.value for m in heard.moments if m.lasting is (argument.kind is Kind.DURATION)), None)
     if argument.kind is Kind.TICKET:
         return ticket(heard.folded)
-    if argument.kind is Kind.ADDRESS:
-        return things.ship_to(reader.passage(heard, [(0, len(heard.raw))]))
-    if argument.kind is Kind.CHOICE:
-        return things.level(reader.passage(heard, [(0, len(heard.raw))]), argument.choices)
-    if not alone or len(heard.words) > 60:
-        return None
+    if argument.kind in (Kind.ADDRESS, Kind.CHOICE):
+        finder = things.ship_to if argument.kind is Kind.ADDRESS else things.level
+        return finder(reader.passage(heard, [(0, len(heard.raw))]), argument.choices)
+    return _words(argument, heard) if alone and len(heard.words) <= 60 else None
+
+
+def _words(argument: Argument, heard: Heard) -> Any:
     plain = heard.raw.strip(" .\n\"'")
     return _parts(plain) if argument.many else plain
 

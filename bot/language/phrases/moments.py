@@ -39,8 +39,10 @@ _MONTH = r"(?P<month>" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\
 _DAY = r"(?P<day>mon|tue|tues|wed|weds|thu|thur|thurs|fri|sat|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday)"
 _NTH = r"(?P<nth>[0-3]?\d)(?:st|nd|rd|th)"
 _CUE = (
-    r"(?:\b(?P<cue>until|till|til|up until|through|thru|up to|expiring on|expiring|expires on|expires|ending on|ending|ends on|ends|by|before|on|from|as of|effective"
-    r"|starting on|starting|starts on|starts|beginning|joins on|joining on|joining|joins|begins|last day is|last day will be|last day|leaving on|leaving|leaves on|leaves|in|for"
+    r"(?:\b(?P<cue>until|till|til|up until|through|thru|up to|expiring on|expiring|expires on|expires|ending on|ending|ends on|"
+    r"ends|by|before|on|from|as of|effective"
+    r"|starting on|starting|starts on|starts|beginning|joins on|joining on|joining|joins|begins|last day is|last day will be|"
+    r"last day|leaving on|leaving|leaves on|leaves|in|for"
     r"|since|after|at|to|of)\s+)?(?:the\s+)?"
 )
 _LASTING = re.compile(
@@ -128,7 +130,8 @@ def _forms() -> tuple[tuple[re.Pattern[str], Read], ...]:
         (_MONTH + r"\s+(?:the\s+)?" + ordinal + year + r"\b", _named),
         (_NTH + r"\s+of\s+(?P<which>this|next)\s+month\b", _nth_of),
         (
-            r"(?P<word>day after tomorrow|tomorrow|today|tonight|now|right away|immediately|eod|end of day|end of the day|close of business|cob)\b",
+            r"(?P<word>day after tomorrow|tomorrow|today|tonight|now|right away|immediately|eod|end of day|end of the day|"
+            r"close of business|cob)\b",
             _word,
         ),
         (r"(?P<word>month end|end of month|month's end|eom|eow|eoy|year end|end of week|quarter end|eoq)\b", _word),

@@ -7,6 +7,7 @@ The rule of the house: nothing is proposed unless the sentence reads like a requ
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from enum import StrEnum
 
 from bot.language.phrases.wording import Wording, patterns, split
@@ -40,7 +41,7 @@ BECAUSE = {
     Mood.MACHINE: "instructions to the machine are read as plain text",
 }
 
-_RE = patterns()
+_RE = patterns("moods")
 _QUOTED_LINE = _RE["quoted_line"]
 _FORWARDED = _RE["forwarded"]
 _FENCE = _RE["fence"]
@@ -106,34 +107,48 @@ def opening(sentence: str) -> str:
     return sentence
 
 
-_FIRST = ((_MACHINE, Mood.MACHINE), (_CANCEL, Mood.CANCEL), (_CHAT, Mood.CHAT), (_EXAMPLE, Mood.TEXT))
-
-
 def sentence_mood(sentence: str, wording: Wording) -> Mood | None:
     """What a whole folded sentence is where that forbids every proposal in it; None where its clauses decide."""
     text = sentence.strip().strip("-*•# ")
-    for pattern, found in _FIRST:
-        if pattern.search(text):
-            return found
     start = opening(text)
     state = _has(text, wording, "state")
-    if _NUMBERED.search(text) and (text.endswith("?") or _AUXILIARY.match(start)) and not imperative(start, wording):
-        return Mood.STATUS
-    if _CAPABLE.search(text):
-        return Mood.QUESTION
-    if _HUMAN.search(text) and not state:
-        return Mood.HUMAN
-    if (_STATUS.search(text) or _STATUS_ORDER.search(start)) and not imperative(start, wording, besides="update"):
-        return Mood.STATUS
-    if _HOW.search(start) or (_HOW.search(text) and not state):
-        return Mood.QUESTION
-    if _HYPOTHETICAL.search(start if start != text else text):
-        return Mood.QUESTION if text.endswith("?") else Mood.HYPOTHETICAL
-    if _REPORTED.search(text):
-        return Mood.REPORTED
-    if _JOKE.search(text) and not (state and re.search(r"\b(?:i|my|me|myself)\b", text)):
-        return Mood.JOKE
-    return None
+    return next((found for found, holds in _VETOES if holds(text, start, state, wording)), None)
+
+
+def _asks_status(text: str, start: str, _: bool, wording: Wording) -> bool:
+    about = _STATUS.search(text) or _STATUS_ORDER.search(start)
+    if about and not imperative(start, wording, besides="update"):
+        return True
+    asks = text.endswith("?") or _AUXILIARY.match(start)
+    return bool(_NUMBERED.search(text) and asks and not imperative(start, wording))
+
+
+def _asks_how(text: str, start: str, state: bool, _: Wording) -> bool:
+    return bool(_CAPABLE.search(text) or _HOW.search(start) or (_HOW.search(text) and not state))
+
+
+def _supposes(text: str, start: str, _: bool, __: Wording) -> bool:
+    return bool(_HYPOTHETICAL.search(start if start != text else text))
+
+
+def _jokes(text: str, _: str, state: bool, __: Wording) -> bool:
+    return bool(_JOKE.search(text)) and not (state and re.search(r"\b(?:i|my|me|myself)\b", text))
+
+
+_VETOES: tuple[tuple[Mood, Callable[[str, str, bool, Wording], object]], ...] = (
+    (Mood.MACHINE, lambda text, *_: _MACHINE.search(text)),
+    (Mood.CANCEL, lambda text, *_: _CANCEL.search(text)),
+    (Mood.CHAT, lambda text, *_: _CHAT.search(text)),
+    (Mood.TEXT, lambda text, *_: _EXAMPLE.search(text)),
+    (Mood.HUMAN, lambda text, start, state, _: _HUMAN.search(text) and not state),
+    (Mood.STATUS, _asks_status),
+    (Mood.QUESTION, _asks_how),
+    (Mood.QUESTION, lambda text, *rest: text.endswith("?") and _supposes(text, *rest)),
+    (Mood.HYPOTHETICAL, _supposes),
+    (Mood.REPORTED, lambda text, *_: _REPORTED.search(text)),
+    (Mood.JOKE, _jokes),
+)
+"""What forbids a proposal, in order: the first that holds names the mood."""
 
 
 def clause_mood(clause: str, wording: Wording, first: bool = True, orders: frozenset[str] = frozenset()) -> Mood:
@@ -158,15 +173,21 @@ def _plain(text: str, start: str, wording: Wording, orders: frozenset[str]) -> M
     if order:
         return Mood.ORDER
     asked = start.rstrip().endswith("?")
-    if _DESIRE.search(text) and not _OTHER_WISH.search(text) and _wishes_deed(text, wording):
+    if _wishes(text, wording):
         return Mood.QUESTION if asked else Mood.ORDER
     if _PAST.search(start):
         return Mood.PAST
-    if re.search(r"\b(?:i'?m|i am|am|we'?re) missing\b|\bi (?:still )?(?:lack|don'?t have) (?:access|permission|rights)", text):
-        return Mood.ORDER
-    if asked and _FINITE.search(start):
+    if asked and _FINITE.search(start) and not _LACKS.search(text):
         return Mood.QUESTION
-    return Mood.ORDER if fragment(text, start, wording) else Mood.TEXT
+    return Mood.ORDER if _LACKS.search(text) or fragment(text, start, wording) else Mood.TEXT
+
+
+_LACKS = re.compile(r"\b(?:i'?m|i am|am|we'?re) missing\b|\bi (?:still )?(?:lack|don'?t have) (?:access|permission|rights)")
+
+
+def _wishes(text: str, wording: Wording) -> bool:
+    """ "I need …", "John should have …": wishes, for something that can be done here."""
+    return bool(_DESIRE.search(text)) and not _OTHER_WISH.search(text) and _wishes_deed(text, wording)
 
 
 _WANTED = _RE["wanted"]
@@ -187,14 +208,13 @@ _OTHER_WISH = _RE["other_wish"]
 _WISHED = _RE["wished"]
 
 
+_ENOUGH = frozenset(("be", "have", "get", "use", "access", "join", "log", "sign"))
+
+
 def _wishes_deed(text: str, wording: Wording) -> bool:
     """ "Needs to calm down" wishes for nothing that can be done here."""
     wished = _WISHED.search(text)
-    return (
-        wished is None
-        or wished["verb"] in _bases(wording)
-        or wished["verb"] in ("be", "have", "get", "use", "access", "join", "log", "sign")
-    )
+    return wished is None or wished["verb"] in _bases(wording) or wished["verb"] in _ENOUGH
 
 
 _SYMPTOM = _RE["symptom"]

@@ -17,6 +17,7 @@ from bot.language.phrases.rank import Profile
 from bot.language.phrases.text import tokens
 from bot.language.phrases.things import Passage
 from bot.language.phrases.who import NOBODY, SELF
+from bot.language.phrases.wording import patterns
 
 TICKET = re.compile(r"\b(?P<id>[a-z]{2,6}-\d{2,8})\b|(?:#|\bticket (?:number |no\.? )?|\bcase |\brequest )(?P<number>\d{1,8})\b")
 _NAMED = {Kind.SYSTEM, Kind.GROUP, Kind.DEVICE}
@@ -160,9 +161,7 @@ def _fallback(
     return None
 
 
-_ELLIPTIC = re.compile(
-    r"^(?:need|needing|requesting|looking (?:for|to)|hoping (?:for|to)|asking for|seeking|want|would like|forgot|forgotten|lost|locked (?:myself )?out|locked myself|got locked|in need of|can't remember)\b"
-)
+_ELLIPTIC = patterns("slots")["elliptic"]
 """Sentences that leave out "I"."""
 
 

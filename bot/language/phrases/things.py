@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.language.phrases.lexicon import Lexicon, Mention
 from bot.language.phrases.text import Token, fold, tokens
-from bot.language.phrases.wording import Wording, split, texts
+from bot.language.phrases.wording import Wording, patterns, split, texts
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,10 @@ def level(passage: Passage, choices: Sequence[str]) -> str | None:
     for name, wordings in levels.items():
         for said in (name, *wordings):
             pattern = (
-                rf"(?:\bas (?:an? |the )?|\b(?:give|grant|with|make|needs?|to|only|have|'s|an?|get|is|be|him|her|them|me|for|level:?|it|want|just) (?:an? |only |just )?){re.escape(said)}\b(?!\s+(?:team|group|console|panel|app))"
-                rf"|\b{re.escape(said)} (?:access|rights?|permissions?|role|level|privileges?|licen[cs]e|on|in|to|of)\b(?<!read to)(?<!read on)|^\W*{re.escape(said)}\W*$"
+                rf"(?:\bas (?:an? |the )?|\b(?:give|grant|with|make|needs?|to|only|have|'s|an?|get|is|be|him|her|them|me|for|"
+                rf"level:?|it|want|just) (?:an? |only |just )?){re.escape(said)}\b(?!\s+(?:team|group|console|panel|app))"
+                rf"|\b{re.escape(said)} (?:access|rights?|permissions?|role|level|privileges?|licen[cs]e|on|in|to|"
+                rf"of)\b(?<!read to)(?<!read on)|^\W*{re.escape(said)}\W*$"
             )
             match = re.search(pattern, passage.folded)
             if match and (best is None or len(said) > best[0]):
@@ -73,9 +75,7 @@ def _joined(one: Token, other: Token, raw: str) -> bool:
     return raw[one.end : other.start].strip() in ("", "-", '"')
 
 
-_NOT_APPS = re.compile(
-    r"^(?:the |all |all the |our |usual |her |his |their |some |necessary )*(?:usual|standard|normal|default|necessary|required|typical|basic|common|regular)?\s*(?:apps?|applications?|software|tools?|set|programs?|stuff|things?|setup|charger|dock|docking station|monitor|keyboard|mouse|accessories|it|them|this|that|everything|something)?$"
-)
+_NOT_APPS = patterns("things")["not_apps"]
 _TILL = (
     r"\s+(?P<list>[^\s].*?)(?=\s+(?:on|onto|for|to|installed|installing|set up|because|as|in|by|until|from|before|please|pls|asap|so"
     r"|and (?:ship|send|deliver|mail|give|add|ask|reset|remove|then))\b|[.;!?\n]|$)"
@@ -87,7 +87,8 @@ _APPS = tuple(
         (r"with|including|preloaded with|loaded with|apps?:|software:", ""),
         (
             r"put|set up|needs?|wants?|get|have|add",
-            r"(?=\s+(?:(?:pre)?installed|(?:on|onto|to) (?:\S+\s){0,4}?(?:laptop|computer|machine|mac|pc|device|macbook|workstation|notebook|[a-z]{2,}\d\w+)\b))",
+            r"(?=\s+(?:(?:pre)?installed|(?:on|onto|to) (?:\S+\s){0,4}?(?:laptop|computer|machine|mac|pc|device|macbook|"
+            r"workstation|notebook|[a-z]{2,}\d\w+)\b))",
         ),
     )
 )
@@ -103,14 +104,13 @@ def apps(passage: Passage, _: Sequence[str] = ()) -> list[str] | None:
     return list(dict.fromkeys(found)) or None
 
 
-_HARDWARE = re.compile(
-    r"\b(?:laptop|computer|machine|device|phone|macbook|thinkpad|access|licen[cs]e|account|ticket|manager|role|charger|monitor)\b"
-)
+_HARDWARE = patterns("things")["hardware"]
 
 
 def _app(part: str, passage: Passage) -> str | None:
     name = re.sub(
-        r"(?i)^(?:(?:the|a|an|some|also|latest|new|version of|please|pls|of|app|desktop|me|him|her|them|my|his)\s+)+|\s+(?:app|application|desktop app|client|software|please|pls|too|as well|asap|license|licence|instead)$",
+        r"(?i)^(?:(?:the|a|an|some|also|latest|new|version of|please|pls|of|app|desktop|me|him|her|them|my|his)\s+)+|\s+(?:app|"
+        r"application|desktop app|client|software|please|pls|too|as well|asap|license|licence|instead)$",
         "",
         part.strip(" .,!?\"'"),
     ).strip()
@@ -127,9 +127,7 @@ def _app(part: str, passage: Passage) -> str | None:
     return passage.lexicon.directory.systems[fuzzy[0].values[0]].name if fuzzy else name
 
 
-_REASON = re.compile(
-    r"(?:\b(?:because(?: of)?|due to|on account of|cos|bc|since (?=\w+(?:'s| is| are| was| has| have| left| moved| joined| no longer| changed)\b)|as (?=(?:he|she|they|i|we|it)\b)|so (?:that )?(?=(?:he|she|they|i|we)\b)|the reason is(?: that)?)|\breason:|\breason is:?|\bb/c)\s+(?P<reason>[^.!?\n;]{3,300})"
-)
+_REASON = patterns("things")["reason"]
 
 
 def reason(passage: Passage, _: Sequence[str] = ()) -> str | None:
@@ -141,14 +139,19 @@ def reason(passage: Passage, _: Sequence[str] = ()) -> str | None:
     return "for cause" if cause else None
 
 
-_TITLE_END = r"(?=\s+(?:on|in|at|from|starting|starts|start|joins|joining|joined|begins|beginning|reporting|reports|under|with|for|named|called|who|is|and|next|this|tomorrow|needs|will|based|to)\b|\s*[,.;:()\n]|\s*$)"
+_TITLE_END = (
+    r"(?=\s+(?:on|in|at|from|starting|starts|start|joins|joining|joined|begins|beginning|reporting|reports|under|with|"
+    r"for|named|called|who|is|and|next|this|tomorrow|needs|will|based|to)\b|\s*[,.;:()\n]|\s*$)"
+)
 _ROLE = (
     re.compile(
         r"\b(?:as|role(?: is|:)?|title(?: is|:)?|position(?: is|:)?)\s+(?:an? |our |the )?(?:new )?(?P<x>[a-z][\w /&\-]{1,50}?)"
         + _TITLE_END
     ),
     re.compile(
-        r"\b(?:new|incoming)\s+(?!starter|hire|joiner|employee|colleague|person|laptop|team member|member|recruit|phone|account|computer|user)(?P<x>[a-z][\w /&\-]{1,40}?)\s*(?:,|\(|(?=\s+(?:starts|starting|joins|joining|begins|beginning|on|from|is|named|called|needs|for)\b))"
+        r"\b(?:new|incoming)\s+(?!starter|hire|joiner|employee|colleague|person|laptop|team member|member|recruit|phone|account|"
+        r"computer|user)(?P<x>[a-z][\w /&\-]{1,40}?)\s*(?:,|\(|(?=\s+(?:starts|starting|joins|joining|begins|beginning|on|from|"
+        r"is|named|called|needs|for)\b))"
     ),
     re.compile(r"[a-z]\s+\((?P<x>[a-z][\w /&\-]{1,40}?)\)"),
     re.compile(r",\s+(?:an? |our |the )?(?:new )?(?P<x>[a-z][\w /&\-]{1,40}?),\s+(?:starts|starting|joins|joining|begins)"),
@@ -174,7 +177,8 @@ def department(passage: Passage, _: Sequence[str] = ()) -> str | None:
     for words, value in sorted(passage.lexicon.departments.items(), key=lambda d: -len(d[0])):
         spoken = " ".join(words)
         if re.search(
-            rf"\b(?:in|into|to|joins|joining|department:?|join|for)\s+(?:the |our )?{re.escape(spoken)}\b(?!\s+office)|\b{re.escape(spoken)}\s+(?:team|department|org)\b",
+            rf"\b(?:in|into|to|joins|joining|department:?|join|for)\s+(?:the |our )?{re.escape(spoken)}\b(?!\s+office)|"
+            rf"\b{re.escape(spoken)}\s+(?:team|department|org)\b",
             passage.folded,
         ):
             return value
@@ -193,17 +197,19 @@ def location(passage: Passage, _: Sequence[str] = ()) -> str | None:
     return passage.raw[match.start("x") : match.end("x")] if match and match["x"] not in ("head", "main", "home") else None
 
 
-_CAPITALS = r"(?P<x>[^\W\d_][\w'’.\-]*(?:\s+(?:(?:de|da|van|von|der|den|del|di|la|le|el|al|bin|ibn|dos|du|ter|ten|af|zu)\s+)*[^\W\d_][\w'’\-]*){0,4})"
+_CAPITALS = (
+    r"(?P<x>[^\W\d_][\w'’.\-]*(?:\s+(?:(?:de|da|van|von|der|den|del|di|la|le|el|al|bin|ibn|dos|du|ter|ten|af|"
+    r"zu)\s+)*[^\W\d_][\w'’\-]*){0,4})"
+)
 _NAME = (
     r"\b(?:named|called|name is|name:|name's|her name is|his name is)\s+",
-    r"\b(?:onboard|on-board|hire|hired|hiring|welcome|onboarding(?: for| of)?|joiner|starter|hire|employee|colleague|recruit|intern|contractor|team member|person|newcomer)(?:\s+is)?[,:;\-\s]+(?:our new \S+ |the new \S+ |new \S+ |a new \S+[, ]+)?",
+    r"\b(?:onboard|on-board|hire|hired|hiring|welcome|onboarding(?: for| of)?|joiner|starter|hire|employee|colleague|recruit|"
+    r"intern|contractor|team member|person|newcomer)(?:\s+is)?[,:;\-\s]+(?:our new \S+ |the new \S+ |new \S+ |a new \S+[, ]+)?",
     r"\bnew(?:\s+[\w/&\-]+){1,4}?[,:]?\s+",
     r"^\W*(?:(?i:please|hi|hello|hey|so|also)\W+)*",
     r"\baccounts? for\s+|\bset up\s+|\bfor\s+",
 )
-_AFTER_NAME = re.compile(
-    r"\s*(?:,|\(|-|\.|;|$|\n|as\b|is\b|starts\b|starting\b|joins\b|joining\b|will\b|on\b|in\b|begins\b|from\b|to\b|needs\b|who\b|under\b|reporting\b|with\b|next\b|tomorrow\b|this\b|and\b)"
-)
+_AFTER_NAME = patterns("things")["after_name"]
 
 
 def name(passage: Passage, _: Sequence[str] = ()) -> str | None:
@@ -238,15 +244,8 @@ def _capitalised(said: str, passage: Passage) -> str:
     return " ".join(kept) if len(kept) >= 2 else ""
 
 
-_STREET = re.compile(
-    r"(?P<x>\b\d{1,6}[a-z]?\s+(?:[\w'.\-]+\s+){0,5}?(?:street|st|avenue|ave|road|rd|lane|ln|drive|dr|boulevard|blvd|way|court|ct|place|pl|square|sq|terrace|close|row|highway|hwy|parkway|pkwy|circle|cir|trail|crescent|gardens|hill|quay|mews)\b\.?(?:(?:,\s*|\s+)(?!and (?:give|add|also|ship|remove|reset|install)\b|please\b|because\b|by\b|with\b|thanks\b|asap\b)[\w.#'\-]+){0,12}"
-    r"|\bp\.?\s?o\.?\s?box\s+\d+(?:(?:,\s*|\s+)[\w.#'\-]+){0,10}"
-    r"|\b[^\W\d_][\w\-]*(?:straße|strasse|strase|str\.|gasse|weg|platz|allee)\s*\d+\w?(?:,\s*[\w\-]+(?:\s+[\w\-]+){0,4}){0,3}"
-    r"|\b(?:rue|calle|via|avenida|avenue|plaza|rua)\s+(?:[\w'.\-]+\s+){1,5}?\d+\w?(?:,\s*[\w\-]+(?:\s+[\w\-]+){0,4}){0,3})"
-)
-_SHIP = re.compile(
-    r"\b(?:ship|shipped|shipping|send|sent|deliver|delivered|delivery|mail|mailed|post|courier|laptop|computer|macbook|device|machine|thinkpad|phone)\b"
-)
+_STREET = patterns("things")["street"]
+_SHIP = patterns("things")["ship"]
 
 
 def ship_to(passage: Passage, _: Sequence[str] = ()) -> str | None:
@@ -255,24 +254,24 @@ def ship_to(passage: Passage, _: Sequence[str] = ()) -> str | None:
     if street:
         return passage.raw[street.start("x") : street.end("x")].strip(" .,")
     if re.search(
-        r"\b(?:to|at|for)\s+(?:my|his|her|their|the|'s|\w+'s|\w+ \w+'s)?\s*home\b|\b(?:his|her|their|my|'s) (?:home|house|place|flat|apartment)\b|\bhome address\b|\b(?:ship|send|deliver|shipped|sent|delivered)\b.{0,30}\bhome\b|\bworks? from home\b|\bhome delivery\b",
+        r"\b(?:to|at|for)\s+(?:my|his|her|their|the|'s|\w+'s|\w+ \w+'s)?\s*home\b|\b(?:his|her|their|my|'s) (?:home|house|place|"
+        r"flat|apartment)\b|\bhome address\b|\b(?:ship|send|deliver|shipped|sent|delivered)\b.{0,30}\bhome\b|"
+        r"\bworks? from home\b|\bhome delivery\b",
         passage.folded,
     ):
         return "home"
     if not _SHIP.search(passage.folded):
         return None
     if re.search(
-        r"\b(?:to|at|in)\s+(?:the |our |my |his |her |their )?(?:[\w\-]+ ){0,2}office\b|\b(?:ship|send|deliver|shipped|sent|delivered)\b.{0,30}\b(?:office|work|hq)\b|\b(?:pick(?:ed|s)? (?:it )?up)\b.{0,20}\boffice\b",
+        r"\b(?:to|at|in)\s+(?:the |our |my |his |her |their )?(?:[\w\-]+ ){0,2}office\b|\b(?:ship|send|deliver|shipped|sent|"
+        r"delivered)\b.{0,30}\b(?:office|work|hq)\b|\b(?:pick(?:ed|s)? (?:it )?up)\b.{0,20}\boffice\b",
         passage.folded,
     ):
         return "office"
     return None
 
 
-_SUMMARY = re.compile(
-    r"\b(?:ticket|case|incident|request|issue)\b\s*(?:for [\w .'@\-]{2,40}?(?=:))?\s*(?:(?:for|about|on|regarding|re|saying|that says|that|because|to|with the (?:title|summary)|titled|called)\b|[:\-,])\s*:?\s*(?P<x>.{3,400})",
-    re.S,
-)
+_SUMMARY = patterns("things")["summary"]
 
 
 def summary(passage: Passage, _: Sequence[str] = ()) -> str | None:
@@ -281,9 +280,7 @@ def summary(passage: Passage, _: Sequence[str] = ()) -> str | None:
     return source[match.start("x") : match.end("x")].strip(" .\"'\n“”") or None if match else None
 
 
-_SAYING = re.compile(
-    r"(?:\b[a-z]{2,8}-\d+\b|#\d+|\bticket\b|\bnote\b|\bcomment\b)[^:\n]{0,30}?(?::|\b(?:saying|that says|that)\b)\s*(?P<x>.{2,1500})", re.S
-)
+_SAYING = patterns("things")["saying"]
 
 
 def text(passage: Passage, _: Sequence[str] = ()) -> str | None:

@@ -25,7 +25,7 @@ from bot.language.phrases.slots import IT, Filled, Material, fill, ticket
 from bot.language.phrases.text import Token, fold, tokens
 from bot.language.phrases.things import Passage
 from bot.language.phrases.who import Who
-from bot.language.phrases.wording import Idea, wording
+from bot.language.phrases.wording import Idea, patterns, wording
 
 SURE = 0.52
 """Score from which the nearest action is proposed; calibrated on tests/language/utterances.yaml."""
@@ -332,9 +332,7 @@ def _spoken_of(heard: Heard, before: int) -> Mention | None:
     return named[0] if len({m.values or m.said for m in named}) == 1 else None
 
 
-_LAST_DAY = re.compile(
-    r"\b(?:until|till|through|up to)\s+(?:the end of )?(?:his|her|their|the|my|\w+'s)\s+(?:last (?:working )?day|contract(?: ends?| end| is over)?|end date|final day|contract end date)\b"
-)
+_LAST_DAY = patterns("understander")["last_day"]
 
 
 def _last_day(mentions: Sequence[Mention], directory: Directory) -> str:

@@ -117,8 +117,8 @@ def wording(language: str = "en") -> Wording:
     return Wording(language, tomllib.loads((FOLDER / f"{language}.toml").read_text("utf-8")))
 
 
-@lru_cache(maxsize=8)
-def patterns(language: str = "en") -> dict[str, re.Pattern[str]]:
-    """One language's expressions of mood, by name, from `words/<language>.moods.toml`."""
-    data = tomllib.loads((FOLDER / f"{language}.moods.toml").read_text("utf-8"))
+@lru_cache(maxsize=32)
+def patterns(section: str, language: str = "en") -> dict[str, re.Pattern[str]]:
+    """One language's expressions by name, from a section of `words/<language>.patterns.toml`."""
+    data = tomllib.loads((FOLDER / f"{language}.patterns.toml").read_text("utf-8"))[section]
     return {name: re.compile("".join(line.strip() for line in text.splitlines())) for name, text in data.items()}
