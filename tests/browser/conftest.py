@@ -91,8 +91,10 @@ def site() -> Iterator[Site]:
     made.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """One Chromium per module. Playwright keeps an event loop running in this thread until it stops, and asynchronous tests
+    elsewhere need one of their own: so not for the whole session."""
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     assert path, "The browser tests need Debian's chromium: apt-get install chromium"
     with sync_playwright() as playwright:

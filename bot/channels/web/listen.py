@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 
 from aiohttp import web
@@ -129,7 +130,7 @@ class _Listener:
         conversation = conversation_of(dict(request.query), person, directory)
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"})
         await response.prepare(request)
-        with self._channel.hub.subscribe(conversation, request.headers.get("Last-Event-ID", "")) as stream:
+        with self._channel.hub.subscribe(conversation, request.headers.get("Last-Event-ID", "")) as stream, suppress(ConnectionError):
             async for chunk in stream:
                 await response.write(chunk)
         return response

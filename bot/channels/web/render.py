@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bot.desk.sentences import approver
+from bot.desk.cards import step_view
+from bot.desk.sentences import approver, name
 from bot.domain.approvals import Approval
 from bot.domain.directory import Directory
 from bot.domain.markup import parse, to_json
 from bot.domain.messages import Post
-from bot.domain.people import Employment, Person, Standing
+from bot.domain.people import DESK, Employment, Person, Standing
 from bot.domain.plans import Plan, Step
 from bot.domain.tickets import Entry, Place, Ticket
 
@@ -54,8 +55,7 @@ def ticket_json(ticket: Ticket, directory: Directory) -> dict[str, Any]:
 
 
 def name_of(email: str, directory: Directory) -> str:
-    person = directory.people.get(email)
-    return person.name if person else email
+    return DESK.name if email == DESK.email else name(email, directory)
 
 
 def person_json(person: Person, directory: Directory) -> dict[str, Any]:
@@ -96,26 +96,14 @@ def plan_json(plan: Plan, approvals: list[Approval], directory: Directory) -> di
         "created": plan.created.isoformat(),
         "fingerprint": plan.fingerprint,
         "reasons": [r.model_dump() for r in plan.reasons],
-        "steps": [_step_json(s) for s in plan.steps],
+        "steps": [_step_json(s, directory) for s in plan.steps],
         "approvals": [_approval_json(a, directory) for a in approvals],
     }
 
 
-def _step_json(step: Step) -> dict[str, Any]:
-    change = step.outcome.change if step.outcome and step.outcome.change.after else step.change
-    return {
-        "number": step.number,
-        "sentence": step.sentence,
-        "before": change.before,
-        "after": change.after,
-        "because": step.because,
-        "rule": step.wanted_by,
-        "vendor": step.vendor,
-        "state": step.state,
-        "said": step.outcome.said if step.outcome else "",
-        "verdict": step.decision.verdict,
-        "reasons": [r.model_dump() for r in step.decision.reasons],
-    }
+def _step_json(step: Step, directory: Directory) -> dict[str, Any]:
+    judged = {"verdict": step.decision.verdict, "reasons": [r.model_dump() for r in step.decision.reasons]}
+    return step_view(step, directory).model_dump(mode="json") | judged
 
 
 def _approval_json(approval: Approval, directory: Directory) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import { announce, avatar, deskFace, h, icon } from "./dom.js";
 import { showTimeline } from "./timeline.js";
 import { clock, exact, greeting, since } from "./words.js";
 
-const STUCK = 10_000;
+const STUCK = 10_000, NOW_AND_THEN = 15_000;
 
 /** Whether the card around this element has been pressed and waits for what comes of it. Its buttons keep the focus meanwhile. */
 const resting = (element) => Boolean(element.closest("[aria-busy]"));
@@ -19,6 +19,7 @@ export class Pane {
     Object.assign(this, { root, kind, company, remember, person: null, threads: [], thread: "", posts: new Map(), said: new Map(), nodes: new Map(), fresh: new Set(), openOnly: kind === "desk", wants: 0, sending: Promise.resolve(), following: true, restsAt: 0 });
     this.build();
     this.become(email);
+    this.lookNowAndThen();
   }
 
   get desk() { return this.kind === "desk"; }
@@ -105,7 +106,7 @@ export class Pane {
       this.drawRows();
       this.drawHead();
     } catch (error) {
-      this.failure.textContent = error.message;
+      if (!this.offline.textContent) this.failure.textContent = error.message;
     }
   }
 
@@ -153,9 +154,14 @@ export class Pane {
     if (m.thread === this.thread) this.drawLog();
   }
 
+  /** A ticket's status changes around its posts, not with them, and sometimes with none here: hence the second and the slow look. */
   refreshSoon() {
-    clearTimeout(this.soon);
-    this.soon = setTimeout(() => this.loadThreads(), 120);
+    this.looks?.forEach(clearTimeout);
+    this.looks = [120, 1500].map((ms) => setTimeout(() => this.loadThreads(), ms));
+  }
+
+  lookNowAndThen() {
+    setInterval(() => { if (this.person && !document.hidden) this.loadThreads(); }, NOW_AND_THEN);
   }
 
   /** Opens a thread; "" is the place where a new one begins. `list` keeps the list in sight where only one of both fits. */

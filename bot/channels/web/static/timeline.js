@@ -65,6 +65,6 @@ function plan(p) {
 const step = (s) => h("li", {},
   h("div.approval-line", {}, h("span", {}, s.sentence), chip(s.state)),
   s.before || s.after ? change(s) : null,
-  s.because ? h("p.because", {}, s.because, s.rule !== "request" ? h("span.rule", {}, s.rule) : null) : null,
+  s.because ? h("p.because", {}, s.because, s.rule ? h("span.rule", {}, s.rule) : null) : null,
   s.reasons.length ? h("details", {}, h("summary", {}, `Judged: ${s.verdict}, by ${s.reasons.length} ${s.reasons.length === 1 ? "rule" : "rules"}`), h("ul.rules", {}, s.reasons.map((r) => h("li", {}, h("span.rule", {}, r.rule), " ", r.because)))) : null,
   s.said ? h("p.step-said", {}, s.said) : null);
