@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
 import shutil
 import tempfile
 import warnings
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -23,6 +21,7 @@ from bot.domain.outcomes import Change
 from bot.domain.plans import Plan, Step
 from bot.ledger.importer import import_rows
 from bot.ledger.store import SqlLedger, open_ledger
+from tests.ledger.databases import BOTH, postgres_database
 from tests.ledger.world import ANN, BOB, CAT, COMPANY, NOW
 
 
@@ -42,9 +41,6 @@ def postgres_server() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-_numbers = itertools.count()
-
-
 @pytest.fixture(scope="session")
 def postgres_template(postgres_server: str) -> str:
     """Name of a database whose tables are made; copying it is quicker than making them again."""
@@ -54,30 +50,18 @@ def postgres_template(postgres_server: str) -> str:
     return "made"
 
 
-@contextmanager
-def _postgres(server_url: str, template: str) -> Iterator[str]:
-    name = f"ledger_{next(_numbers)}"
-    with psycopg.connect(server_url, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-        yield server_url.replace("/postgres?", f"/{name}?")
-        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-
 @pytest.fixture
 def postgres_empty(postgres_server: str) -> Iterator[str]:
     """Address of a database with nothing in it."""
-    with _postgres(postgres_server, "template1") as url:
+    with postgres_database(postgres_server, "template1") as url:
         yield url
 
 
 @pytest.fixture
 def postgres_made(postgres_server: str, postgres_template: str) -> Iterator[str]:
     """Address of a database whose tables are made."""
-    with _postgres(postgres_server, postgres_template) as url:
+    with postgres_database(postgres_server, postgres_template) as url:
         yield url
-
-
-BOTH = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 
 
 @pytest.fixture(params=BOTH)

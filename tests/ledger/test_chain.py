@@ -5,61 +5,83 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DatabaseError
 
 from bot.domain.tickets import Entry
-from bot.ledger.chain import GENESIS, body_of, check, link, verify
+from bot.ledger.audit import append, head, lines
+from bot.ledger.chain import GENESIS, Verified, body_of, check, link, verify
 from bot.ledger.store import SqlLedger, open_ledger
+from tests.ledger.databases import BOTH, postgres_database
 from tests.ledger.world import ANN, NOW
 
 COUNT = 12
 
 
-@pytest.fixture
-async def full(ledger: SqlLedger) -> SqlLedger:
-    """A ledger with twelve entries."""
+async def fill(ledger: SqlLedger) -> None:
+    """Writes twelve entries."""
     for n in range(1, COUNT + 1):
         await ledger.append("step.done", ANN, f"BH-{1000 + n % 3}", at=NOW, n=n, nested={"b": [1.5, None], "a": "é"})
-    return ledger
 
 
-def attack(ledger: SqlLedger, *statements: str) -> None:
-    """Changes the database as somebody could who may do everything in it: first the guards go."""
-
-    def work(connection: Connection) -> None:
-        if ledger.db.lite:
-            for name in connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).scalars().all():
-                connection.execute(text(f"DROP TRIGGER {name}"))
+@pytest.fixture(scope="module", params=BOTH)
+def full(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqlLedger]:
+    """A ledger with twelve entries, which every test must leave as it is."""
+    with ExitStack() as stack:
+        if request.param == "sqlite":
+            place = str(tmp_path_factory.mktemp("chain"))
         else:
-            connection.execute(text("ALTER TABLE entries DISABLE TRIGGER ALL"))
-            connection.execute(text("ALTER TABLE head DISABLE TRIGGER ALL"))
-        for statement in statements:
-            connection.execute(text(statement))
+            server, template = (request.getfixturevalue(f"postgres_{name}") for name in ("server", "template"))
+            place = stack.enter_context(postgres_database(server, template))
+        ledger = open_ledger(place)
+        stack.callback(ledger.close)
+        asyncio.run(fill(ledger))
+        yield ledger
+        assert asyncio.run(ledger.verify()).count == COUNT
 
-    ledger.db.write_now(work)
+
+def unguard(connection: Connection) -> None:
+    """Takes the guards away, as somebody could who may do everything in the database."""
+    if connection.dialect.name == "sqlite":
+        for name in connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).scalars().all():
+            connection.execute(text(f"DROP TRIGGER {name}"))
+    else:
+        connection.execute(text("ALTER TABLE entries DISABLE TRIGGER ALL"))
+        connection.execute(text("ALTER TABLE head DISABLE TRIGGER ALL"))
 
 
-def rewrite(ledger: SqlLedger, first: int, data: str, *, until: int = COUNT, head: bool = True) -> None:
+def attacked(ledger: SqlLedger, *attacks: str | Callable[[Connection], None], kept: tuple[int, str] | None = None) -> Verified:
+    """What proving the ledger finds after these attacks, which are then taken back so that the next test finds it whole."""
+    with ledger.db.engine.execution_options(writes=True).connect() as connection, connection.begin() as transaction:
+        unguard(connection)
+        for one in attacks:
+            connection.execute(text(one)) if isinstance(one, str) else one(connection)
+        found = check(lines(connection), head(connection), kept)
+        transaction.rollback()
+    return found
+
+
+def forged(first: int, data: str, *, until: int = COUNT, note: bool = True) -> Callable[[Connection], None]:
     """What a careful forger does: changes an entry and every hash from there on."""
+    some = text("SELECT * FROM entries WHERE number BETWEEN :a AND :b ORDER BY number").bindparams(a=first, b=until)
+    change = text("UPDATE entries SET data = :d, previous = :p, hash = :h WHERE number = :n")
 
     def work(connection: Connection) -> None:
-        last = connection.execute(text("SELECT previous FROM entries WHERE number = :n"), {"n": first}).scalar_one()
-        for row in connection.execute(
-            text("SELECT * FROM entries WHERE number BETWEEN :a AND :b ORDER BY number"), {"a": first, "b": until}
-        ).all():
+        rows = connection.execute(some).all()
+        last = rows[0].previous
+        for row in rows:
             says = data if row.number == first else row.data
             hash_ = link(last, body_of(row.number, row.at, row.kind, row.actor, row.ticket, says))
-            fields = {"n": row.number, "d": says, "p": last, "h": hash_}
-            connection.execute(text("UPDATE entries SET data = :d, previous = :p, hash = :h WHERE number = :n"), fields)
+            connection.execute(change, {"n": row.number, "d": says, "p": last, "h": hash_})
             last = hash_
-        if head:
+        if note:
             connection.execute(text("UPDATE head SET hash = :h"), {"h": last})
 
-    attack(ledger)
-    ledger.db.write_now(work)
+    return work
 
 
 async def test_an_untouched_ledger_is_whole(full: SqlLedger) -> None:
@@ -128,9 +150,8 @@ async def test_not_even_replacing_or_truncating_gets_past_the_guard(full: SqlLed
         "hash = '" + "f" * 64 + "'",
     ],
 )
-async def test_a_change_of_any_column_is_named(full: SqlLedger, change: str) -> None:
-    attack(full, f"UPDATE entries SET {change} WHERE number = 5")
-    found = await full.verify()
+def test_a_change_of_any_column_is_named(full: SqlLedger, change: str) -> None:
+    found = attacked(full, f"UPDATE entries SET {change} WHERE number = 5")
     assert (found.whole, found.bad, found.count) == (False, 5, 4)
     assert "Entry 5 is bad: it was changed or moved" in str(found)
 
@@ -160,36 +181,34 @@ ADD = "INSERT INTO entries SELECT {number}, at, kind, actor, ticket, data, previ
         (("DELETE FROM head",), 12, "note of its last entry was taken away"),
     ],
 )
-async def test_what_is_missing_moved_or_put_in_is_named(full: SqlLedger, statements: tuple[str, ...], bad: int, words: str) -> None:
-    attack(full, *statements)
-    found = await full.verify()
+def test_what_is_missing_moved_or_put_in_is_named(full: SqlLedger, statements: tuple[str, ...], bad: int, words: str) -> None:
+    found = attacked(full, *statements)
     assert (found.whole, found.bad) == (False, bad)
     assert words in found.problem
 
 
-async def test_a_forger_who_recomputes_one_hash_is_named_by_the_entry_after(full: SqlLedger) -> None:
-    rewrite(full, 5, '{"n":500}', until=5, head=False)
-    found = await full.verify()
+def test_a_forger_who_recomputes_one_hash_is_named_by_the_entry_after(full: SqlLedger) -> None:
+    found = attacked(full, forged(5, '{"n":500}', until=5, note=False))
     assert (found.bad, found.count) == (5, 4)
     assert "replaced" in found.problem
 
 
 async def test_a_forger_who_recomputes_everything_is_caught_by_a_hash_noted_elsewhere(full: SqlLedger) -> None:
-    kept = (await full.entries(after=8, limit=1))[0]
-    assert (await full.verify((kept.number, kept.hash))).whole
-    rewrite(full, 5, '{"n":500}')
-    assert (await full.verify()).whole  # nothing inside the database can tell
-    found = await full.verify((kept.number, kept.hash))
+    entry = (await full.entries(after=8, limit=1))[0]
+    kept = entry.number, entry.hash
+    assert (await full.verify(kept)).whole
+    assert attacked(full, forged(5, '{"n":500}')).whole  # nothing inside the database can tell
+    found = attacked(full, forged(5, '{"n":500}'), kept=kept)
     assert (found.whole, found.bad) == (False, 9)
     assert "noted elsewhere" in found.problem
 
 
 async def test_a_cut_that_takes_the_head_along_is_caught_by_a_hash_noted_elsewhere(full: SqlLedger) -> None:
-    kept = (await full.entries(after=11))[0]
+    last = (await full.entries(after=11))[0]
     before = (await full.entries(after=6, limit=1))[0]
-    attack(full, "DELETE FROM entries WHERE number > 7", f"UPDATE head SET number = 7, hash = '{before.hash}'")
-    assert (await full.verify()).whole
-    assert (await full.verify((kept.number, kept.hash))).bad == 8
+    cut = "DELETE FROM entries WHERE number > 7", f"UPDATE head SET number = 7, hash = '{before.hash}'"
+    assert attacked(full, *cut).whole
+    assert attacked(full, *cut, kept=(last.number, last.hash)).bad == 8
 
 
 async def test_appending_from_many_tasks_and_two_processes_makes_one_chain(ledger: SqlLedger, where: str) -> None:
@@ -201,18 +220,15 @@ async def test_appending_from_many_tasks_and_two_processes_makes_one_chain(ledge
     assert sorted(e.data["n"] for e in await ledger.entries()) == list(range(60))
 
 
-async def test_an_append_that_fails_leaves_no_gap(full: SqlLedger) -> None:
+async def test_an_append_that_fails_leaves_no_gap(ledger: SqlLedger) -> None:
     def fails(connection: Connection) -> None:
-        from bot.ledger.audit import append
-
         append(connection, "x", ANN, "", NOW, {})
         raise RuntimeError("in the middle")
 
     with pytest.raises(RuntimeError):
-        await full.db.write(fails)
-    await full.append("y", ANN, at=NOW)
-    assert [e.kind for e in await full.entries(after=COUNT)] == ["y"]
-    assert (await full.verify()).whole
+        await ledger.db.write(fails)
+    await ledger.append("y", ANN, at=NOW)
+    assert [(e.number, e.kind) for e in await ledger.entries()] == [(1, "y")]
 
 
 def test_an_empty_ledger_is_whole() -> None:
