@@ -124,8 +124,9 @@ def judge(json_lines: Json = False, company: Company = None, policies: Annotated
 @cli.command("settings")
 def settings_() -> None:
     """Lists every setting, what it means, and its value now."""
+    now = load_settings()
     for name, field in Settings.model_fields.items():
-        typer.echo(f"BELLHOP_{name.upper()}\n    {field.description}\n    default: {field.default!r}")
+        typer.echo(f"BELLHOP_{name.upper()}={getattr(now, name)}\n    {field.description}")
 
 
 @audit.command("verify")

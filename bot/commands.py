@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -43,6 +44,7 @@ def at(settings: Settings, company: Path | None) -> Settings:
 
 async def serve(settings: Settings, progress: Progress) -> None:
     """Runs until stopped."""
+    logging.getLogger().setLevel(settings.log_level)
     await house.serve(settings, progress)
 
 
@@ -63,7 +65,11 @@ async def import_files(settings: Settings, files: Mapping[str, Path]) -> str:
 
     ledger = open_ledger(house.database(settings))
     try:
-        return str(await import_company(ledger, **files))
+        return str(
+            await import_company(
+                ledger, people=files.get("people"), systems=files.get("systems"), groups=files.get("groups"), grants=files.get("grants")
+            )
+        )
     finally:
         ledger.close()
 
@@ -75,7 +81,7 @@ def check(settings: Settings, say: Progress) -> int:
 
     registry = load_registry()
     problems = [str(p) for p in check_policies(settings.policies_dir, registry)]
-    articles = inspect(settings.knowledge_dir, {n for n, a in registry.actions.items() if a.offered})
+    articles = inspect(settings.knowledge_dir, {n for n, a in registry.actions.items() if a.offered}, house.now().date())
     problems += articles.errors
     for line in (*problems, *articles.warnings):
         say(line)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -43,7 +44,9 @@ class Settings(BaseSettings):
     retries: int = Field(4, ge=0, le=10, description="How often a step is tried again when a vendor says to try later.")
     retry_seconds: float = Field(2.0, gt=0, description="The first wait before trying again; it doubles each time.")
     max_message_chars: int = Field(8000, ge=100, description="Longer messages are refused with a sentence that says so.")
-    log_level: str = Field("INFO", description="How much is logged: DEBUG, INFO, WARNING or ERROR.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "WARNING", description="How much is logged: DEBUG, INFO, WARNING or ERROR."
+    )
 
 
 def load(**overrides: object) -> Settings:

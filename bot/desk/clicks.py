@@ -156,10 +156,9 @@ class Clicks:
         action = self._parts.registry.action(click.ref.partition(":")[2])
         if not action.offered:
             raise NotAllowed("This is not something to ask for by itself.")
-        needed = [a.name for a in action.declared.values() if a.required]
-        known = {action.subject: person.email} if action.subject in needed else {}
-        gaps = tuple(Gap(call=0, argument=name) for name in needed if name not in known)
+        either = [next((n for n in names if n == "person"), names[0]) for names in action.arguments.one_of]
+        needed = [a.name for a in action.declared.values() if a.required or a.name in either]
         meant = Understanding(
-            intent=Intent.CLARIFY if gaps else Intent.REQUEST, calls=(Call(action=action.name, arguments=known),), gaps=gaps
+            intent=Intent.CLARIFY, calls=(Call(action=action.name),), gaps=tuple(Gap(call=0, argument=name) for name in needed)
         )
-        await self._talk.pursue(meant, ticket, person)
+        await self._talk.pursue(meant, ticket, person, {action.subject: person.email})

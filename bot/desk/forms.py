@@ -28,21 +28,31 @@ class Forms:
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
 
-    def ask(self, ticket: str, understood: Understanding, directory: Directory, errors: Mapping[str, str] | None = None) -> Form:
-        """The form for everything that is open."""
-        groups = grouped(understood)
-        fields = tuple(
-            self._field(f"q{n}", gaps[0], understood, directory, (errors or {}).get(f"q{n}", "")) for n, gaps in enumerate(groups, 1)
-        )
+    def ask(
+        self,
+        ticket: str,
+        understood: Understanding,
+        directory: Directory,
+        errors: Mapping[str, str] | None = None,
+        *,
+        given: Mapping[str, Any] | None = None,
+        suggested: Mapping[str, str] | None = None,
+    ) -> Form:
+        """The form for everything that is open. `suggested` fills in arguments by name; `errors` and what was `given` are by field."""
+        fields = []
+        for n, gaps in enumerate(grouped(understood), 1):
+            field = self._field(f"q{n}", gaps[0], understood, directory)
+            value = (given or {}).get(field.name, (suggested or {}).get(gaps[0].argument))
+            fields.append(field.model_copy(update={"value": value, "error": (errors or {}).get(field.name, "")}))
         pick = len(fields) == 1 and bool(fields[0].choices)
         return Form(
             id=form_id(ticket, understood),
             title=fields[0].label if len(fields) == 1 else "A few details first",
-            fields=fields,
+            fields=tuple(fields),
             submit="Choose" if pick else "Continue",
         )
 
-    def _field(self, key: str, gap: Gap, understood: Understanding, directory: Directory, error: str) -> Field_:
+    def _field(self, key: str, gap: Gap, understood: Understanding, directory: Directory) -> Field_:
         argument = self._argument(gap, understood)
         return Field_(
             name=key,
@@ -51,7 +61,6 @@ class Forms:
             many=argument.many,
             choices=_choices(gap, argument, directory),
             help=HELP.get(argument.kind, ""),
-            error=error,
         )
 
     def answered(self, asked: Understanding, filled: Understanding, directory: Directory) -> str:
@@ -103,6 +112,8 @@ def _label(gap: Gap, argument: Argument) -> str:
         return f"Which “{gap.said}” do you mean?"
     if argument.kind is Kind.PERSON:
         return "Who is it about?" if argument.name in ("person", "from") else f"Which person ({argument.title})?"
+    if argument.many or argument.kind in (Kind.SYSTEM, Kind.GROUP, Kind.TICKET):
+        return f"Which {argument.title}?"
     return f"{argument.title[:1].upper()}{argument.title[1:]}?"
 
 

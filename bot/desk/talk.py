@@ -88,12 +88,12 @@ class Talk:
     async def _say(self, ticket: Ticket, key: str, reply: Text | Status | Form) -> None:
         await self._use.outbox.post(ticket, REQUESTER, key, reply)
 
-    async def pursue(self, meant: Understanding, ticket: Ticket, person: Person, errors: dict[str, str] | None = None) -> None:
-        """Asks for what is open; proposes once nothing is."""
+    async def pursue(self, meant: Understanding, ticket: Ticket, person: Person, suggested: dict[str, str] | None = None) -> None:
+        """Asks for what is open, with suggestions by argument; proposes once nothing is."""
         await self._supersede(ticket)
         if meant.gaps:
             directory = await self._parts.ledger.directory()
-            form = self._forms.ask(ticket.id, meant, directory, errors)
+            form = self._forms.ask(ticket.id, meant, directory, suggested=suggested)
             draft = {"form": form.id, "understanding": meant.model_dump(mode="json")}
             await self._save(ticket, TicketStatus.WAITING, draft)
             await self._say(ticket, f"form:{form.id}", form)
@@ -141,7 +141,7 @@ class Talk:
         asked = Understanding.model_validate(ticket.draft["understanding"])
         filled, errors = self._forms.fill(asked, values, directory)
         if errors:
-            form = self._forms.ask(ticket.id, asked, directory, errors)
+            form = self._forms.ask(ticket.id, asked, directory, errors, given=values)
             await self._say(ticket, f"form:{form_id}", form)
             return
         await self.settle_form(ticket, self._forms.answered(asked, filled, directory))

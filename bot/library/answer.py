@@ -108,10 +108,11 @@ def cite(article: Article, passage: Passage, today: date) -> Citation:
     quote = plain(re.sub(r"^\s*>\s?|```\w*", "", passage.text, flags=re.M))
     if len(quote) > QUOTE:
         quote = quote[:QUOTE].rsplit(" ", 1)[0] + " …"
-    return Citation(title=article.title, path=article.path, section=passage.heading, quote=quote, note=_age(article, today))
+    return Citation(title=article.title, path=article.path, section=passage.heading, quote=quote, note=age(article, today))
 
 
-def _age(article: Article, today: date) -> str:
+def age(article: Article, today: date) -> str:
+    """What a reader should know of an article that is past its review; "" for one that is not."""
     if article.due is None or article.reviewed is None or article.due >= today:
         return ""
     months = max(1, (today - article.reviewed).days // 30)

@@ -11,10 +11,10 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from bot.desk.ports import Found
+from bot.desk.ports import Found, Page
 from bot.errors import BadInput
 from bot.library import cache
-from bot.library.answer import answer
+from bot.library.answer import age, answer
 from bot.library.articles import BadArticle, article_files, parse, read_bytes
 from bot.library.commit import commit_of
 from bot.library.confidence import ANSWER, CLOSEST, confidence
@@ -137,6 +137,21 @@ class FolderLibrary:
         said, quoted = answer(ranked, view, closest=score < ANSWER, today=self._today())
         offers = articles[ranked.hits[0].article].actions
         return Found(said, score, ranking, self._quoted(ranked, view, quoted), offers, self.commit)
+
+    async def page(self, path: str, audiences: frozenset[str]) -> Page | None:
+        """The whole article at this path; None where there is none, or none that these audiences may read."""
+        indexed = self._index.indexed.get(path)
+        if indexed is None or not indexed.article.audience & (audiences | {"everyone"}):
+            return None
+        article = indexed.article
+        parts: list[str] = []
+        heading = ""
+        for passage in article.passages:
+            if passage.heading and passage.heading != heading:
+                parts.append(f"**{passage.heading}**")
+                heading = passage.heading
+            parts.append(passage.text)
+        return Page(title=article.title, path=path, text="\n\n".join(parts), note=age(article, self._today()))
 
     def understand(self, question: str, view: View) -> Query:
         """The question in the view's terms."""

@@ -133,6 +133,11 @@ async def laptop(desk: Desk, specimen: str) -> Place:
     plan = await desk.settled(place, PlanState.VERIFYING)
     assert [s.call.action for s in plan.steps] == ["device.reserve", "device.enroll", "device.ship"]
     jane = desk.room.direct(mail("Jane Doe"), plan.ticket)
+
+    async def asked() -> bool:
+        return bool(await desk.posts(jane))
+
+    await desk.until(asked)
     form = await desk.last(jane, "form")
     await desk.hear(
         "Jane Doe",
