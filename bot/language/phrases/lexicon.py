@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from rapidfuzz import process
@@ -14,7 +14,7 @@ from rapidfuzz.distance import OSA
 from bot.domain.calls import Kind
 from bot.domain.directory import Directory
 from bot.domain.people import Employment, Person, Standing
-from bot.language.phrases.text import Token, fold, tokens
+from bot.language.phrases.text import Token, fold, script, tokens
 from bot.language.phrases.wording import Wording, texts
 
 FUZZY_FROM = 5
@@ -241,7 +241,28 @@ class Lexicon:
                 here = self._fuzzy(words, at)
             found += here
             at = max([m.last for m in here], default=at + 1)
-        return found
+        return [self._whole_name(words, m, found) for m in found]
+
+    def _whole_name(self, words: Sequence[Token], mention: Mention, found: Sequence[Mention]) -> Mention:
+        """A single name beside a word that makes it somebody else's: a look-alike spelling, or a last name nobody here has."""
+        if mention.kind is not Kind.PERSON or mention.last - mention.first > 1 or "@" in mention.said:
+            return mention
+        taken = {n for m in found for n in range(m.first, m.last)}
+        before, after = mention.first - 1, mention.last
+        if before >= 0 and _joined(words[before:after]) and _disguised(words[before]):
+            return replace(mention, values=(), first=before, said=_spoken(words[before:after]))
+        if after < len(words) and _joined(words[mention.first : after + 1]) and self._strange(words, after, taken):
+            return replace(mention, values=(), last=after + 1, said=_spoken(words[mention.first : after + 1]))
+        return mention
+
+    def _strange(self, words: Sequence[Token], at: int, taken: set[int]) -> bool:
+        """Whether the word after a first name is a last name that nobody here has."""
+        word = words[at]
+        if _disguised(word):
+            return True
+        known = (word.text,) in self.wording.phrases or word.text in COMMON or word.text in self.wording.ordinary
+        ends = at + 1 == len(words) or words[at + 1].text in _AFTER_NAME
+        return at not in taken and word.capital and word.text.isalpha() and len(word.text) >= 3 and not known and ends
 
     def _exact(self, words: Sequence[Token], at: int) -> list[Mention]:
         if words[at].mixed:
@@ -346,6 +367,16 @@ class Lexicon:
 
 def _spoken(span: Sequence[Token]) -> str:
     return " ".join(t.raw for t in span)
+
+
+_AFTER_NAME = frozenset(("'s", "from", "to", "off", "out", "in", "into", "needs", "is", "has", "and", "should", "no", "lost", "forgot"))
+
+
+def _disguised(word: Token) -> bool:
+    """Whether a word is spelled to look like a name without being one: scripts mixed, or digits among letters."""
+    digits = any(c.isdigit() for c in word.text) and sum(c.isalpha() for c in word.text) > 1 and word.text.isalnum()
+    foreign = not word.mixed and word.raw[:1].isalpha() and script(word.raw[0]) in ("CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE")
+    return word.capital and len(word.text) >= 3 and (word.mixed or digits or foreign) and not _SERIAL.fullmatch(word.text)
 
 
 def _near(word: str, names: Names) -> set[str]:

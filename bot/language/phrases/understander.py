@@ -246,7 +246,7 @@ class PhraseUnderstander:
             kinds[Kind.TICKET] = 1.0
         features = self.ranking.features(words, masked)
         ranked = self.ranking.rank(features, kinds)
-        if not ranked or not _specific(features, kinds):
+        if not ranked or not _specific(features, kinds, self.ranking.vocabulary):
             return None, 0.0
         return ranked[0].profile, ranked[0].score
 
@@ -310,9 +310,9 @@ _INTENTS = (
 _VAGUE = frozenset(("give", "need", "take", "create", "update", "fix", "ship", "close", "comment", "provision", "delegate", "reassign"))
 
 
-def _specific(features: frozenset[str], kinds: Mapping[Kind, float]) -> bool:
+def _specific(features: frozenset[str], kinds: Mapping[Kind, float], vocabulary: frozenset[str]) -> bool:
     """Whether a clause names what it is about: "give me some" does not."""
-    told = {f for f in features if not f.startswith("w:")}
+    told = {f for f in features if f in vocabulary or not f.startswith("w:")}
     return bool(set(kinds) - {Kind.PERSON}) or any(f.endswith(".") for f in told) or bool(kinds and told - _VAGUE)
 
 
