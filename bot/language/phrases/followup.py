@@ -12,12 +12,14 @@ from bot.domain.people import Person
 from bot.domain.understanding import Gap, Intent, Understanding
 from bot.language.phrases import things
 from bot.language.phrases.lexicon import Lexicon, Mention
-from bot.language.phrases.slots import Material, fill, ticket
+from bot.language.phrases.roles import Material
+from bot.language.phrases.slots import fill, ticket
 from bot.language.phrases.text import tokens
 from bot.language.phrases.wording import patterns
 
 if TYPE_CHECKING:
-    from bot.language.phrases.understander import Heard, PhraseUnderstander
+    from bot.language.phrases.heard import Heard
+    from bot.language.phrases.understander import PhraseUnderstander
 
 _ALSO = patterns("followup")["also"]
 _INSTEAD = patterns("followup")["instead"]

@@ -19,65 +19,6 @@ from bot.language.phrases.wording import Wording, texts
 
 FUZZY_FROM = 5
 """Letters a word must have before a slip in it is forgiven."""
-_GENERIC = frozenset(
-    [
-        "the",
-        "of",
-        "and",
-        "for",
-        "a",
-        "an",
-        "our",
-        "team",
-        "teams",
-        "group",
-        "groups",
-        "list",
-        "users",
-        "user",
-        "members",
-        "member",
-        "staff",
-        "system",
-        "systems",
-        "app",
-        "apps",
-        "account",
-        "accounts",
-        "cloud",
-        "portal",
-        "platform",
-        "suite",
-        "service",
-        "services",
-        "tool",
-        "tools",
-        "online",
-        "enterprise",
-        "business",
-        "pro",
-        "management",
-        "company",
-        "internal",
-        "everyone",
-        "people",
-        "all",
-        "who",
-        "access",
-        "data",
-        "production",
-        "prod",
-        "environment",
-        "server",
-        "manager",
-        "admin",
-        "admins",
-        "console",
-        "hub",
-        "center",
-        "centre",
-    ]
-)
 
 
 _SERIAL = re.compile(r"(?=(?:\D*\d){2})(?=(?:[^a-z]*[a-z]){2})(?![a-z]{2,6}-\d+$)[a-z0-9\-]{7,20}")
@@ -206,7 +147,7 @@ class Lexicon:
             for name in (system.id, system.name, *system.aliases):
                 self.systems.add(name, system.id)
                 for word in texts(tokens(name.replace("-", " ").replace("_", " "))):
-                    if len(word) >= 3 and word not in _GENERIC:
+                    if len(word) >= 3 and word not in self.wording.generic:
                         self.systems.partial[word].add(system.id)
             by_category[fold(system.category)].append(system.id)
         for category, ids in by_category.items():
@@ -224,7 +165,7 @@ class Lexicon:
             for wording in (group.id, name, *([group.description] if len(group.description.split()) <= 4 else ())):
                 self.groups.add(wording, group.id)
             for word in texts(tokens(f"{name} {group.description}")):
-                if len(word) >= 2 and word not in _GENERIC:
+                if len(word) >= 2 and word not in self.wording.generic:
                     self.groups.partial[word].add(group.id)
 
     # ── finding ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -260,7 +201,7 @@ class Lexicon:
         word = words[at]
         if _disguised(word):
             return True
-        known = (word.text,) in self.wording.phrases or word.text in COMMON or word.text in self.wording.ordinary
+        known = (word.text,) in self.wording.phrases or word.text in self.wording.everyday or word.text in self.wording.ordinary
         ends = at + 1 == len(words) or words[at + 1].text in _AFTER_NAME
         return at not in taken and word.capital and word.text.isalpha() and len(word.text) >= 3 and not known and ends
 
@@ -326,7 +267,12 @@ class Lexicon:
 
     def _worth_guessing(self, words: Sequence[Token], at: int) -> bool:
         word = words[at]
-        known = (word.text,) in self.wording.phrases or word.text in self.wording.ordinary or word.text in COMMON or word.text in _GENERIC
+        known = (
+            (word.text,) in self.wording.phrases
+            or word.text in self.wording.ordinary
+            or word.text in self.wording.everyday
+            or word.text in self.wording.generic
+        )
         return not known and not word.mixed and word.text.isalpha() and len(word.text) >= 4
 
     def _fuzzy(self, words: Sequence[Token], at: int) -> list[Mention]:
@@ -399,25 +345,3 @@ def _name_like(words: Sequence[Token], at: int) -> bool:
     if after == "'s" or (words[at].capital and at > 0):
         return True
     return words[at].capital and (after in ("is", "has", "should") or bool(re.search(r"[^s']s$", after)))
-
-
-_COMMON = """
-about above after again against also always another any anybody anymore anyone anything anyway around asap away back because been before
-being below between both bring business cannot change colleague company complete contact copy could customer customers daily date days desk
-didn does doesn doing done down during each early either else email end enough error even ever every everyone everything example except
-fine first five follow following found four friday from full further give goes going gone good great half hand happen have having head hello
-help here hers herself hey high himself hour hours however immediately into issue item its itself just keep kind know last late later least
-left less like likely line little live local long look looking lost make making many maybe mean meantime might minute monday month months
-more morning most much must myself need never next nobody nothing note noon normal number office often once only onto open other others
-otherwise ours ourselves over overall part past people phone place plan please point possible pretty problem project quarter question quick
-quickly rather ready really reason regarding request right role same saturday says second seem seems sent seven several shall should show
-side since six small some somebody someone something soon sorry start started starter starting state still such sunday support sure system
-take team tell ten than thank thanks that their them themselves then there these they thing things think this those three through thursday
-till time times today together told tomorrow tonight too towards trying tuesday twice two type under unless until upcoming upon urgent used
-user using usually very wait want week weeks well went were what when where which while who whole whom whose will with within without
-wonder word work worked working works would wrong year years yes yesterday yet your yours yourself standard home address london asking
-temporarily temporary contractor employee intern external permanent effective immediate gave given given taken kindly folks everybody guys
-somewhat starts ends begins joins leaves leaving joining whenever possible quite kinda gonna wanna guess might nice lovely cheers regards
-"""
-COMMON = frozenset(_COMMON.split())
-"""Everyday words that are never a slip in a name."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import pairwise
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from bot.desk.ports import Context
 from bot.domain.calls import Action, Call, Kind
@@ -17,15 +17,30 @@ from bot.domain.people import Person
 from bot.domain.understanding import Gap, Intent, Understanding
 from bot.language.phrases import followup
 from bot.language.phrases.clauses import Clause, clauses
+from bot.language.phrases.heard import (
+    LAST_DAY,
+    Heard,
+    coupling,
+    covers,
+    inside,
+    kinds_of,
+    last_day,
+    masked_in,
+    specific,
+    spoken_of,
+    within,
+    without,
+)
 from bot.language.phrases.lexicon import Lexicon, Mention
 from bot.language.phrases.moments import Moment, when
 from bot.language.phrases.mood import BECAUSE, Mood, clause_mood, cut_exception, imperative, opening, own_words, sentence_mood, symptom
 from bot.language.phrases.rank import Profile, Ranking
-from bot.language.phrases.slots import IT, Filled, Material, fill, ticket
-from bot.language.phrases.text import Token, fold, tokens
+from bot.language.phrases.roles import Material
+from bot.language.phrases.slots import IT, Filled, fill, ticket
+from bot.language.phrases.text import fold, tokens
 from bot.language.phrases.things import Passage
 from bot.language.phrases.who import Who
-from bot.language.phrases.wording import Idea, patterns, wording
+from bot.language.phrases.wording import wording
 
 SURE = 0.52
 """Score from which the nearest action is proposed; calibrated on tests/language/utterances.yaml."""
@@ -35,28 +50,11 @@ LIMIT = 4000
 """Characters that are read; the rest of a longer message is text for humans."""
 
 
-T = TypeVar("T")
-
-
 class Actions(Protocol):
     """What is needed of a registry: the declared actions by name."""
 
     @property
     def actions(self) -> Mapping[str, Action]: ...
-
-
-@dataclass
-class Heard:
-    """A message taken apart. Positions are those of the message."""
-
-    raw: str
-    folded: str
-    words: list[Token]
-    mentions: list[Mention]
-    moments: list[Moment]
-    lexicon: Lexicon
-    speaker: Person
-    whole: str
 
 
 @dataclass
@@ -106,11 +104,11 @@ class PhraseUnderstander:
         folded = own_words(fold(text), self.wording)
         raw = "".join(o if f != " " or o.isspace() else " " for o, f in zip(text, folded, strict=True))
         words = tokens(raw)
-        moments = [*when(folded, now, speaker), *(Moment("", m.start(), m.end()) for m in _LAST_DAY.finditer(folded))]
-        found = [m for m in lexicon.mentions(words) if not _within(words, m, moments)]
+        moments = [*when(folded, now, speaker), *(Moment("", m.start(), m.end()) for m in LAST_DAY.finditer(folded))]
+        found = [m for m in lexicon.mentions(words) if not within(words, m, moments)]
         recent, settled = followup.earlier(context, lexicon, speaker)
         mentions = Who(speaker, directory, lexicon, self.wording, recent, settled).settle(words, found)
-        moments = [m if m.value else replace(m, value=_last_day(mentions, directory), cue="until") for m in moments]
+        moments = [m if m.value else replace(m, value=last_day(mentions, directory), cue="until") for m in moments]
         return Heard(raw, folded, words, mentions, moments, lexicon, speaker, text)
 
     # ── a message on its own ─────────────────────────────────────────────────────────────────────────────────────────
@@ -196,7 +194,7 @@ class PhraseUnderstander:
         before = [(c.start, c.end) for c in aside if c.sentence == part.sentence]
         if before and not (last and last.sentence == part.sentence):
             wider, more = self._nearest(heard, [*before, *asked])
-            if more > score or (wider is profile and more > 0.85 * score and not _inside(heard, asked)):
+            if more > score or (wider is profile and more > 0.85 * score and not inside(heard, asked)):
                 profile, score, asked, spans = wider, more, [*before, *asked], [*before, *spans]
         if last and self._belongs(heard, part, profile, score, last):
             last.spans += spans
@@ -205,20 +203,20 @@ class PhraseUnderstander:
             return
         for nearest, sure in self._coupled(heard, asked) or [(profile, score)]:
             made.append(Request(nearest, sure, list(spans), part.sentence, it=it))
-            made[-1].named = tuple(m for m in _inside(heard, spans) if m.kind is not Kind.PERSON) or it
+            made[-1].named = tuple(m for m in inside(heard, spans) if m.kind is not Kind.PERSON) or it
 
     def _coupled(self, heard: Heard, spans: Sequence[tuple[int, int]]) -> list[tuple[Profile, float]]:
         """ "Reset his password and MFA": two things joined by "and" that are two actions under one deed."""
-        found = _inside(heard, spans)
-        words, masked = _masked(heard, spans, found, self)
+        found = inside(heard, spans)
+        words, masked = masked_in(heard, spans, found, self.wording)
         ideas = [i for i in self.wording.ideas(words) if i.form == "noun" and not any(masked[i.first : i.last])]
         for one, other in pairwise(ideas):
             if words[one.last : other.first] not in (["and"], ["and", "the"], ["and", "his"], ["and", "her"], ["and", "my"], []):
                 continue
-            if one.last == other.first and not _coupling(heard, spans, one.last):
+            if one.last == other.first and not coupling(heard, spans, one.last):
                 continue
             best = [
-                self.ranking.rank(self.ranking.features(_without(words, i), _without(masked, i)), _kinds(found))[0] for i in (other, one)
+                self.ranking.rank(self.ranking.features(without(words, i), without(masked, i)), kinds_of(found))[0] for i in (other, one)
             ]
             if best[0].profile is not best[1].profile and min(b.score for b in best) > SURE + 0.15:
                 return [(b.profile, b.score) for b in best]
@@ -226,27 +224,27 @@ class PhraseUnderstander:
 
     def _belongs(self, heard: Heard, part: Clause, profile: Profile | None, score: float, last: Request) -> bool:
         """Whether a clause adds to the request before it: the same action about "it", or about a newcomer only named there."""
-        named = [m for m in _inside(heard, [(part.start, part.end)]) if m.role not in ("pronoun", "i", "mine", "self")]
+        named = [m for m in inside(heard, [(part.start, part.end)]) if m.role not in ("pronoun", "i", "mine", "self")]
         persons = [m for m in named if m.kind is Kind.PERSON and m.role != "unknown"]
         newcomer = "name" in last.profile.action.declared
         if newcomer and profile is not last.profile and not [m for m in persons if m.values]:
-            return bool(set(_kinds(named)) & {Kind.SYSTEM}) or score < SURE or (profile is not None and profile.takes(Kind.ADDRESS))
+            return bool(set(kinds_of(named)) & {Kind.SYSTEM}) or score < SURE or (profile is not None and profile.takes(Kind.ADDRESS))
         near = part.sentence - last.sentence <= 1
         if profile is last.profile:
             return near and not named
         return near and score < SURE and not persons
 
     def _nearest(self, heard: Heard, spans: Sequence[tuple[int, int]], it: Sequence[Mention] = ()) -> tuple[Profile | None, float]:
-        found = _inside(heard, spans)
-        words, masked = _masked(heard, spans, found, self)
-        kinds = _kinds(found)
+        found = inside(heard, spans)
+        words, masked = masked_in(heard, spans, found, self.wording)
+        kinds = kinds_of(found)
         if it and not set(kinds) - {Kind.PERSON} and any(IT.search(heard.folded[a:b]) for a, b in spans):
             kinds |= {m.kind: 0.9 for m in it}
         if any(ticket(heard.folded[a:b]) for a, b in spans):
             kinds[Kind.TICKET] = 1.0
         features = self.ranking.features(words, masked)
         ranked = self.ranking.rank(features, kinds)
-        if not ranked or not _specific(features, kinds, self.ranking.vocabulary):
+        if not ranked or not specific(features, kinds, self.ranking.vocabulary):
             return None, 0.0
         return ranked[0].profile, ranked[0].score
 
@@ -254,8 +252,8 @@ class PhraseUnderstander:
         about: Mention | None = None
         for request in requests:
             passage = self.passage(heard, request.spans)
-            moments = [m for m in heard.moments if _covers(request.spans, m.start)]
-            before = _spoken_of(heard, request.spans[0][0]) or about
+            moments = [m for m in heard.moments if covers(request.spans, m.start)]
+            before = spoken_of(heard, request.spans[0][0]) or about
             request.filled = fill(request.profile, Material(passage, moments, heard.speaker.email, before, request.it))
             persons = [m for m in passage.mentions if m.kind is Kind.PERSON and m.role not in ("i", "mine", "nobody")]
             about = persons[0] if persons else about
@@ -307,41 +305,6 @@ _INTENTS = (
 )
 
 
-_VAGUE = frozenset(("give", "need", "take", "create", "update", "fix", "ship", "close", "comment", "provision", "delegate", "reassign"))
-
-
-def _specific(features: frozenset[str], kinds: Mapping[Kind, float], vocabulary: frozenset[str]) -> bool:
-    """Whether a clause names what it is about: "give me some" does not."""
-    told = {f for f in features if f in vocabulary or not f.startswith("w:")}
-    return bool(set(kinds) - {Kind.PERSON}) or any(f.endswith(".") for f in told) or bool(kinds and told - _VAGUE)
-
-
-def _without(items: Sequence[T], idea: Idea) -> list[T]:
-    return [*items[: idea.first], *items[idea.last :]]
-
-
-def _coupling(heard: Heard, spans: Sequence[tuple[int, int]], at: int) -> bool:
-    """Whether "&", "+" or a comma stands before the word at this place in the spans."""
-    kept = [w for w in heard.words if _covers(spans, w.start)]
-    return bool(set(heard.folded[kept[at - 1].end : kept[at].start]) & set("&+,/"))
-
-
-def _spoken_of(heard: Heard, before: int) -> Mention | None:
-    """The first person named in the sentences up to here, where there is exactly one."""
-    named = [m for m in heard.mentions if m.kind is Kind.PERSON and m.role in ("", "unknown") and heard.words[m.first].start < before]
-    return named[0] if len({m.values or m.said for m in named}) == 1 else None
-
-
-_LAST_DAY = patterns("understander")["last_day"]
-
-
-def _last_day(mentions: Sequence[Mention], directory: Directory) -> str:
-    """The end of the contract of the one person named, as an ISO date; "" where the directory knows none."""
-    people = {v for m in mentions if m.kind is Kind.PERSON and m.role not in ("i", "mine") for v in m.values}
-    end = directory.people[people.pop()].end_date if len(people) == 1 else None
-    return end.isoformat() if end else ""
-
-
 def proposed(filled: Sequence[Filled], confidence: float, ticket_id: str | None = None) -> Understanding:
     """Calls as an Understanding: with gaps a clarification, without a request."""
     calls: list[Call] = []
@@ -355,47 +318,3 @@ def proposed(filled: Sequence[Filled], confidence: float, ticket_id: str | None 
     intent = Intent.CLARIFY if gaps else Intent.REQUEST
     known = {"ticket_id": ticket_id} if ticket_id else {}
     return Understanding(intent=intent, calls=tuple(calls), gaps=tuple(gaps), known=known, confidence=round(min(confidence, 1.0), 3))
-
-
-def _within(words: Sequence[Token], mention: Mention, moments: Sequence[Moment]) -> bool:
-    """Whether what looks like a name is part of a date ("May")."""
-    start = words[mention.first].start
-    return any(m.start <= start < m.end for m in moments)
-
-
-def _covers(spans: Sequence[tuple[int, int]], at: int) -> bool:
-    return any(a <= at < b for a, b in spans)
-
-
-def _inside(heard: Heard, spans: Sequence[tuple[int, int]]) -> list[Mention]:
-    return [m for m in heard.mentions if _covers(spans, heard.words[m.first].start)]
-
-
-def _kinds(mentions: Sequence[Mention]) -> dict[Kind, float]:
-    """How surely each kind of thing is named: 1 and more for certain, less for an ordinary word."""
-    kinds: dict[Kind, float] = {}
-    for mention in mentions:
-        if mention.kind is Kind.PERSON:
-            kinds[Kind.PERSON] = kinds.get(Kind.PERSON, 0) + (mention.role not in ("i", "self"))
-        else:
-            kinds[mention.kind] = max(kinds.get(mention.kind, 0.0), 0.5 if mention.weak else 1.0)
-    return kinds
-
-
-def _masked(
-    heard: Heard, spans: Sequence[tuple[int, int]], found: Sequence[Mention], reader: PhraseUnderstander
-) -> tuple[list[str], list[bool]]:
-    """The words of these spans, and which of them are names or dates rather than words."""
-    names: set[int] = set()
-    for mention in found:
-        if mention.role in ("", "unknown") and not (mention.weak and (heard.words[mention.first].text,) in reader.wording.phrases):
-            names.update(range(mention.first, mention.last))
-    kept = [n for n, w in enumerate(heard.words) if _covers(spans, w.start)]
-    dated = [
-        any(
-            m.start <= heard.words[n].start < m.end and (m.cue in ("until", "for") or heard.words[n].text not in m.cue.split())
-            for m in heard.moments
-        )
-        for n in kept
-    ]
-    return [heard.words[n].text for n in kept], [n in names or d for n, d in zip(kept, dated, strict=True)]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from bot.domain.calls import Kind
 from bot.domain.directory import Directory
 from bot.domain.people import Employment, Person, Standing
-from bot.language.phrases.lexicon import COMMON, Lexicon, Mention
+from bot.language.phrases.lexicon import Lexicon, Mention
 from bot.language.phrases.text import Token, fold
 from bot.language.phrases.wording import Wording, split
 
@@ -100,7 +100,7 @@ class Who:
     def _unknown(self, words: Sequence[Token], at: int, named: dict[int, Mention]) -> Mention | None:
         """A capitalised word that no list knows, where a person's name would stand."""
         word = words[at]
-        ideas = (word.text,) in self.wording.phrases or word.text in COMMON or word.text in _MONTHS
+        ideas = (word.text,) in self.wording.phrases or word.text in self.wording.everyday or word.text in _MONTHS
         if not word.capital or ideas or not word.text.isalpha() or len(word.text) < 3:
             return None
         last = at + 1

@@ -7,7 +7,7 @@ import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,8 @@ class Wording:
     phrases: dict[tuple[str, ...], list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
     longest: int = 1
     ordinary: frozenset[str] = frozenset()
+    everyday: frozenset[str] = frozenset()
+    generic: frozenset[str] = frozenset()
     gapped: list[tuple[tuple[str, ...], tuple[str, ...], list[str]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -54,7 +56,12 @@ class Wording:
                     continue
                 for idea in state["means"]:
                     self._add(said, self._full(idea), "state")
-        self.ordinary = frozenset(self.data["ordinary"]["words"].split())
+        self.ordinary, self.everyday, self.generic = (frozenset(self.data[k]["words"].split()) for k in ("ordinary", "everyday", "generic"))
+
+    @cached_property
+    def plain(self) -> frozenset[str]:
+        """Every word that is never a slip in a name."""
+        return self.ordinary | self.everyday | self.generic
 
     def _full(self, idea: str) -> str:
         """Things carry a dot, so that a deed and a thing of the same name differ."""

@@ -1,0 +1,108 @@
+"""A message taken apart: its words, names and dates, and what a part of it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from bot.domain.calls import Kind
+from bot.domain.directory import Directory
+from bot.domain.people import Person
+from bot.language.phrases.lexicon import Lexicon, Mention
+from bot.language.phrases.moments import Moment
+from bot.language.phrases.text import Token
+from bot.language.phrases.wording import Idea, Wording, patterns
+
+T = TypeVar("T")
+
+
+@dataclass
+class Heard:
+    """A message taken apart. Positions are those of the message."""
+
+    raw: str
+    folded: str
+    words: list[Token]
+    mentions: list[Mention]
+    moments: list[Moment]
+    lexicon: Lexicon
+    speaker: Person
+    whole: str
+
+
+LAST_DAY = patterns("understander")["last_day"]
+
+
+_VAGUE = frozenset(("give", "need", "take", "create", "update", "fix", "ship", "close", "comment", "provision", "delegate", "reassign"))
+
+
+def specific(features: frozenset[str], kinds: Mapping[Kind, float], vocabulary: frozenset[str]) -> bool:
+    """Whether a clause names what it is about: "give me some" does not."""
+    told = {f for f in features if f in vocabulary or not f.startswith("w:")}
+    return bool(set(kinds) - {Kind.PERSON}) or any(f.endswith(".") for f in told) or bool(kinds and told - _VAGUE)
+
+
+def without(items: Sequence[T], idea: Idea) -> list[T]:
+    return [*items[: idea.first], *items[idea.last :]]
+
+
+def coupling(heard: Heard, spans: Sequence[tuple[int, int]], at: int) -> bool:
+    """Whether "&", "+" or a comma stands before the word at this place in the spans."""
+    kept = [w for w in heard.words if covers(spans, w.start)]
+    return bool(set(heard.folded[kept[at - 1].end : kept[at].start]) & set("&+,/"))
+
+
+def spoken_of(heard: Heard, before: int) -> Mention | None:
+    """The first person named in the sentences up to here, where there is exactly one."""
+    named = [m for m in heard.mentions if m.kind is Kind.PERSON and m.role in ("", "unknown") and heard.words[m.first].start < before]
+    return named[0] if len({m.values or m.said for m in named}) == 1 else None
+
+
+def last_day(mentions: Sequence[Mention], directory: Directory) -> str:
+    """The end of the contract of the one person named, as an ISO date; "" where the directory knows none."""
+    people = {v for m in mentions if m.kind is Kind.PERSON and m.role not in ("i", "mine") for v in m.values}
+    end = directory.people[people.pop()].end_date if len(people) == 1 else None
+    return end.isoformat() if end else ""
+
+
+def within(words: Sequence[Token], mention: Mention, moments: Sequence[Moment]) -> bool:
+    """Whether what looks like a name is part of a date ("May")."""
+    start = words[mention.first].start
+    return any(m.start <= start < m.end for m in moments)
+
+
+def covers(spans: Sequence[tuple[int, int]], at: int) -> bool:
+    return any(a <= at < b for a, b in spans)
+
+
+def inside(heard: Heard, spans: Sequence[tuple[int, int]]) -> list[Mention]:
+    return [m for m in heard.mentions if covers(spans, heard.words[m.first].start)]
+
+
+def kinds_of(mentions: Sequence[Mention]) -> dict[Kind, float]:
+    """How surely each kind of thing is named: 1 and more for certain, less for an ordinary word."""
+    kinds: dict[Kind, float] = {}
+    for mention in mentions:
+        if mention.kind is Kind.PERSON:
+            kinds[Kind.PERSON] = kinds.get(Kind.PERSON, 0) + (mention.role not in ("i", "self"))
+        else:
+            kinds[mention.kind] = max(kinds.get(mention.kind, 0.0), 0.5 if mention.weak else 1.0)
+    return kinds
+
+
+def masked_in(heard: Heard, spans: Sequence[tuple[int, int]], found: Sequence[Mention], wording: Wording) -> tuple[list[str], list[bool]]:
+    """The words of these spans, and which of them are names or dates rather than words."""
+    names: set[int] = set()
+    for mention in found:
+        if mention.role in ("", "unknown") and not (mention.weak and (heard.words[mention.first].text,) in wording.phrases):
+            names.update(range(mention.first, mention.last))
+    kept = [n for n, w in enumerate(heard.words) if covers(spans, w.start)]
+    dated = [
+        any(
+            m.start <= heard.words[n].start < m.end and (m.cue in ("until", "for") or heard.words[n].text not in m.cue.split())
+            for m in heard.moments
+        )
+        for n in kept
+    ]
+    return [heard.words[n].text for n in kept], [n in names or d for n, d in zip(kept, dated, strict=True)]

@@ -1,0 +1,152 @@
+"""Who plays which part in a request: every person named, put into the argument that the sentence gives them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.domain.calls import Argument, Kind
+from bot.language.phrases.lexicon import Mention
+from bot.language.phrases.moments import Moment
+from bot.language.phrases.mood import opening
+from bot.language.phrases.rank import Profile
+from bot.language.phrases.things import Passage
+from bot.language.phrases.who import NOBODY, SELF
+from bot.language.phrases.wording import patterns
+
+NAMED = frozenset((Kind.SYSTEM, Kind.GROUP, Kind.DEVICE))
+"""Kinds of things that the directory names, persons aside."""
+
+
+@dataclass(frozen=True)
+class Material:
+    """What there is to fill with. `inherited` is the person an earlier part of the message is about."""
+
+    passage: Passage
+    moments: Sequence[Moment]
+    speaker: str
+    inherited: Mention | None = None
+    it: Sequence[Mention] = ()
+    """The systems, groups and devices that "it" stands for."""
+
+
+def persons(profile: Profile, material: Material) -> dict[str, list[Mention]]:
+    wanted = profile.arguments(Kind.PERSON)
+    said = [m for m in material.passage.mentions if m.kind is Kind.PERSON]
+    explicit = [m for m in said if m.role not in ("i", "mine") and not (m.role == "unknown" and "name" in profile.action.declared)]
+    explicit += [m for m in said if m.role == "mine" and _owns(material.passage, m, profile)]
+    named = {m.values for m in explicit if m.role == ""}
+    explicit = [m for m in explicit if not (m.role == "pronoun" and m.values in named)]
+    explicit = sorted(_without_beneficiary(explicit, wanted), key=lambda m: m.first)
+    found = _assign(profile, wanted, explicit, material.passage) if wanted else {}
+    first = next((a for a in wanted if a.name == profile.action.subject), wanted[0] if wanted else None)
+    if first and not found.get(first.name):
+        other = _fallback(profile, first, said, material, found)
+        if other:
+            found[first.name] = [other]
+    return {name: _without_repeats(mentions) for name, mentions in found.items()}
+
+
+def _without_beneficiary(said: list[Mention], wanted: Sequence[Argument]) -> list[Mention]:
+    """ "Give me Sam's …", "can you take John off it for me": with one person to find, a named one outranks the speaker."""
+    others = [m for m in said if m.role not in (SELF, "mine")]
+    together = any(m.role == SELF for m in said) and len(wanted) == 1
+    if len(wanted) == 1 and others and together and not _coordinated(said):
+        return others
+    if len(wanted) == 1 and others and not together:
+        return others
+    return said
+
+
+def _coordinated(said: Sequence[Mention]) -> bool:
+    """Whether the speaker stands beside another name: "me and Sam"."""
+    return any(abs(a.last - b.first) <= 1 for a in said for b in said if a is not b and SELF in (a.role, b.role))
+
+
+def _owns(passage: Passage, mention: Mention, profile: Profile) -> bool:
+    """Whether "my" is about what the action touches: "my laptop", not "my friend Bob"."""
+    after = [t.text for t in passage.words[mention.last : mention.last + 4]]
+    spans = {m.first for m in passage.mentions if m.kind in NAMED}
+    ideas = {i.name for i in passage.wording.ideas(after)}
+    return any(n in spans for n in range(mention.last, mention.last + 3)) or bool(ideas & profile.features)
+
+
+def _fallback(
+    profile: Profile, first: Argument, said: Sequence[Mention], material: Material, found: Mapping[str, list[Mention]]
+) -> Mention | None:
+    """Whom a clause is about that names nobody: the one spoken of before, or the speaker who says "I need …"."""
+    if material.inherited and not any(m.role in ("i", "mine", SELF) for m in said):
+        return material.inherited
+    speaking = [m for m in said if m.role in ("i", "mine", SELF)]
+    orders = re.search(r"\bi (?:need|want|'d like|would like) you\b|\bi (?:hired|fired|let go)\b", material.passage.folded)
+    name = profile.action.declared.get("name")
+    if _ELLIPTIC.search(opening(material.passage.folded.strip())) and not name and not found:
+        return Mention(Kind.PERSON, (material.speaker,), 0, 1, "i", role="i")
+    if speaking and not orders and not name and not any(material.speaker in m.values for ms in found.values() for m in ms):
+        return speaking[0]
+    return None
+
+
+_ELLIPTIC = patterns("slots")["elliptic"]
+"""Sentences that leave out "I"."""
+
+
+def _assign(profile: Profile, wanted: Sequence[Argument], said: Sequence[Mention], passage: Passage) -> dict[str, list[Mention]]:
+    """Every mention to the argument whose place in the declared examples, or whose usual words, fit best."""
+    found: dict[str, list[Mention]] = {}
+    previous: tuple[Mention, str] | None = None
+    for mention in said:
+        if previous and _listed(passage, previous[0], mention) and previous[1] in found:
+            name = previous[1]
+        else:
+            scores = {a.name: _fit(profile, a, mention, passage) - 2.0 * (a.name in found) for a in wanted}
+            name = max(scores, key=lambda n: scores[n])
+            if scores[name] <= -1.0:
+                continue
+        found.setdefault(name, []).append(mention)
+        previous = (mention, name)
+    return found
+
+
+def _listed(passage: Passage, one: Mention, other: Mention) -> bool:
+    """Whether two names are parts of one list: "John and Rosa", "John, Rosa & Tom"."""
+    first, second = passage.words[one.last - 1], passage.words[other.first]
+    between = passage.folded[first.end : second.start]
+    return bool(re.fullmatch(r"(?:'s)?\s*(?:,|&|\+|/|and|,\s*and|as well as)\s*(?:also )?", between))
+
+
+def _fit(profile: Profile, argument: Argument, mention: Mention, passage: Passage) -> float:
+    words = passage.words
+    before = [t.text for t in words[max(0, mention.first - 3) : mention.first]]
+    while before and before[-1] in ("the", "our", "user", "colleague", "employee", "is", "will", "be"):
+        before.pop()
+    last = before[-1] if before else "^"
+    owns = (mention.last < len(words) and words[mention.last].text == "'s") or words[mention.last - 1].text in ("my", "his", "her", "their")
+    total = profile.uses[argument.name] or 1
+    learned = min(profile.before[argument.name][last] / total, 0.5) + (profile.owns[argument.name] / total if owns else 0.0)
+    score = learned + (0.3 if argument.name == profile.action.subject else 0.0) + (0.1 if argument.required else 0.0)
+    cues = passage.wording.list("cues", argument.name)
+    if cues:
+        spoken = " ".join(before)
+        hit = any(spoken == c or spoken.endswith(f" {c}") for c in cues)
+        score += 1.2 if hit and not owns else 0.0
+    if mention.role == NOBODY and argument.name == profile.action.subject:
+        return -9.0
+    if argument.name not in ("to", "from", profile.action.subject) and not (cues and score > 1.0):
+        score -= 1.4 * (not argument.required)
+    often = profile.owns[argument.name] / total
+    if (owns and not profile.owns[argument.name]) or (not owns and often > 0.6 and score < 1.0):
+        score -= 0.8
+    return score
+
+
+def _without_repeats(mentions: Sequence[Mention]) -> list[Mention]:
+    kept: list[Mention] = []
+    for mention in mentions:
+        if not any(
+            m.values == mention.values and (m.values or m.said == mention.said or "pronoun" in (m.role, mention.role)) for m in kept
+        ):
+            kept.append(mention)
+    real = [m for m in kept if m.role != NOBODY]
+    return real or kept[:1]
