@@ -210,8 +210,9 @@ async def test_whoever_comes_back_gets_what_was_missed(site: Site) -> None:
     stream = await follow(site, SAM)
     _, last, _ = await stream.event()
     stream.response.close()
-    await site.say(SAM, "one", thread="t1")
     await site.say(JOHN, "not for sam", thread="t1")
+    await settled(site, 1)
+    await site.say(SAM, "one", thread="t1")
     await settled(site, 2)
     again = await follow(site, SAM, last=last)
     assert (await again.event())[0] == "hello"
@@ -222,8 +223,10 @@ async def test_whoever_comes_back_gets_what_was_missed(site: Site) -> None:
 
 
 @pytest.mark.parametrize("last", ["other.1", "1", "x.y", "\u0661.\u0661"])
-async def test_whoever_comes_back_too_late_is_told_to_reload(site: Site, last: str) -> None:
-    hub = site.channel.hub
+async def test_whoever_comes_back_too_late_is_told_to_reload(last: str) -> None:
+    hub = Hub()
+    for n in range(5):
+        hub.publish(SAM, "post", {"n": n})
     with hub.subscribe(SAM, last) as stream:
         async for chunk in stream:
             assert b"event: refresh" in chunk
@@ -240,6 +243,15 @@ async def test_a_stream_that_missed_too_much_reloads_and_a_slow_reader_is_cut() 
     with hub.subscribe("a", f"{hub.run}.1") as late:
         late.end()
     assert BACKLOG < 1500
+
+
+async def test_a_stream_carries_its_own_conversation_only(site: Site) -> None:
+    stream = await follow(site, SAM)
+    await stream.event()
+    await site.say(JOHN, "not for sam")
+    await settled(site, 1)
+    await site.say(SAM, "for sam")
+    assert (await stream.event())[2]["reply"]["text"] == "I heard: for sam"
 
 
 async def test_shutting_down_ends_the_streams(site: Site) -> None:
