@@ -76,7 +76,7 @@ function plan(reply, ctx) {
 const STEP_ICONS = { done: "check", "already so": "check", failed: "cross", skipped: "skip", undone: "undo", "with a human": "person", waiting: "dot", running: "dot" };
 
 function steps(list) {
-  return h("ol.steps", { "aria-label": "Steps" }, list.map((s) => h("li.step", { class: `is-${s.state.replaceAll(" ", "-")}` },
+  return h("ol.steps", { "aria-label": "Steps" }, list.map((s) => h("li.step", { class: `is-${(s.state || "waiting").replaceAll(" ", "-")}` },
     h("span.step-mark", {}, s.state === "running" ? h("span.spinner", { "aria-hidden": "true" }) : icon(STEP_ICONS[s.state] ?? "dot")),
     h("div.step-body", {},
       h("p.step-line", {}, h("span", {}, s.sentence), h("span.step-state", {}, capital(s.state))),
@@ -111,7 +111,7 @@ function approval(reply, ctx) {
     h("p.asked", {}, "Asked by ", h("strong", {}, ctx.name(reply.asked_by))),
     reply.said ? h("blockquote.own-words", {}, reply.said) : null,
     reply.decided ? h("p.decided", {}, reply.decided) : null,
-    h("h5", {}, open ? "This will run, exactly" : "What it was about"), steps(reply.steps),
+    h("h5", {}, open ? "This will run, exactly" : "What it was about"), steps(reply.steps.map((s) => (s.state === "waiting" ? { ...s, state: "" } : s))),
     reply.because.length ? h("div.why", {}, h("h5", {}, "Why it needs you"), h("ul", {}, reply.because.map((b) => h("li", {}, b)))) : null,
     foot(reply, ctx, [
       reply.who.length ? `${open ? "May answer" : "Asked"}: ${listed(reply.who.map(ctx.name))}` : null,
