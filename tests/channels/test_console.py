@@ -15,7 +15,7 @@ from bot.channels.console import Checked, ConsoleChannel, run_script
 from bot.channels.console.chat import Chat
 from bot.channels.console.listen import Console
 from bot.channels.console.render import lines
-from bot.channels.console.script import pattern_of, read
+from bot.channels.console.transcript import pattern_of, read
 from bot.domain.messages import Status, Text
 from bot.errors import BadInput, BellhopError, Unknown
 from tests.channels.conftest import JOHN, PRIYA, SAM

@@ -10,7 +10,8 @@ from pathlib import Path
 from bot.channels.console.channel import ConsoleChannel
 from bot.channels.console.parse import Session, person_called
 from bot.channels.console.render import lines
-from bot.channels.console.script import check_transcript, short
+from bot.channels.console.script import check_transcript
+from bot.channels.console.transcript import short
 from bot.desk.ports import Clock, Hearing, Ledger
 from bot.domain.messages import Post
 

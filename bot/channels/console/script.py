@@ -1,64 +1,28 @@
-"""Conversations as text files: what people say and press, and what Bellhop must answer.
-
-::
-
-    # Comments begin with #, blank lines part scenes.
-    sam.okafor> Remove John's access to email and Slack.
-    bellhop→sam.okafor: ? Which “John” do you mean? …
-    sam.okafor> [choose John Smith]
-    bellhop→sam.okafor: Plan: … [waiting for approval] …
-    priya.nair@helpdesk> [press Decline: he is still under notice]
-    bellhop→sam.okafor: …he is still under notice…
-    bellhop↛john.smith: …
-
-`name>` speaks in that person's open thread, `name@helpdesk>` in the newest ticket's thread there, `name@dm>` in the newest direct
-message; ``[new]`` begins another thread. In brackets: ``[press Label]``, ``[press Label: reason]``, ``[choose Label]``,
-``[form field=value "other field"=a,b document=@photo.png]``, ``[file photo.png] words``. A line that begins with spaces goes on with
-the line above. ``*** 3 days later`` moves the clock, where the caller has one that moves.
-
-An expectation is met by a post, shown since the last line said and after the expectation before it (per audience), whose whole text
-fits; ``…`` stands for anything. Posts nobody expects are fine. ``bellhop↛who: pattern`` says that no such post may come before the
-next line is said. ``->`` and ``...`` may be typed for ``→`` and ``…``, ``-/->`` for ``↛``.
-"""
+"""Plays conversations written as transcript.py describes, and holds their expectations against what is shown."""
 
 from __future__ import annotations
 
 import asyncio
-import re
 import shlex
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from re import Pattern
 from typing import Any
 
 from bot.channels.console.channel import HELPDESK, ConsoleChannel
 from bot.channels.console.parse import Session, answer, conversations, field_called, file_at, form_message, person_called
 from bot.channels.console.render import lines as text_of
+from bot.channels.console.transcript import BRACKET, LATER, Line, pattern_of, read, short
 from bot.desk.ports import Clock, Hearing, Ledger
 from bot.domain.messages import Click, File, Message, Post
 from bot.domain.people import Person
 from bot.domain.tickets import Place
 from bot.errors import BadInput, BellhopError, Unknown
 
-_SPOKEN = re.compile(r"^(?P<who>[\w.+-]+?(?:@[\w-]+(?:\.[\w-]+)+)?)(?:@(?P<where>helpdesk|dm))?>\s?(?P<text>.*)$", re.S)
-_EXPECTED = re.compile(r"^bellhop\s*(?P<arrow>→|->|↛|-/->)\s*(?P<who>[\w.@+-]+)\s*:\s?(?P<pattern>.*)$", re.S)
-_LATER = re.compile(r"^\*{3}\s*(?P<n>\d+)\s*(?P<unit>second|minute|hour|day)s?\s+later\s*$")
-_BRACKET = re.compile(r"^\[(?P<what>new|press|choose|form|file)\b\s*(?P<rest>[^\]]*)\]\s*(?P<after>.*)$", re.S)
-
 Advance = Callable[[timedelta], Awaitable[None]]
-
-
-@dataclass(frozen=True)
-class Line:
-    """One thing the script says: `kind` is say, expect, never or later; `where` is "", helpdesk or dm."""
-
-    number: int
-    kind: str
-    text: str
-    who: str = ""
-    where: str = ""
 
 
 @dataclass
@@ -71,31 +35,6 @@ class Checked:
     @property
     def ok(self) -> bool:
         return not self.problems
-
-
-def read(lines: Iterable[str], speaker: str = "") -> list[Line]:
-    """The script's lines; BadInput names a line that is none. Lines without a name are said by `speaker`."""
-    whole: list[tuple[int, str]] = []
-    for number, raw in enumerate(lines, 1):
-        line = raw.rstrip("\r\n")
-        if line[:1].isspace() and line.strip() and whole:
-            whole[-1] = (whole[-1][0], f"{whole[-1][1]}\n{line.strip()}")
-        elif line.strip() and not line.startswith("#"):
-            whole.append((number, line.strip()))
-    return [_line(number, text, speaker) for number, text in whole]
-
-
-def _line(number: int, text: str, speaker: str) -> Line:
-    if expected := _EXPECTED.match(text):
-        kind = "expect" if expected["arrow"] in ("→", "->") else "never"
-        return Line(number, kind, expected["pattern"], expected["who"])
-    if _LATER.match(text):
-        return Line(number, "later", text)
-    if spoken := _SPOKEN.match(text):
-        return Line(number, "say", spoken["text"], spoken["who"], spoken["where"] or "")
-    if speaker:
-        return Line(number, "say", text, speaker)
-    raise BadInput(f"Line {number}: nobody says this. Begin it with a name and “>”, for example “sam.okafor> {text[:40]}”.")
 
 
 async def run_script(
@@ -200,7 +139,7 @@ class _Run:
         await self.hearing.hear(message)
 
     async def _message(self, line: Line, person: Person) -> Message:
-        bracket = _BRACKET.match(line.text)
+        bracket = BRACKET.match(line.text)
         what, rest, after = (bracket["what"], bracket["rest"].strip(), bracket["after"]) if bracket else ("", "", line.text)
         match what:
             case "press":
@@ -266,7 +205,7 @@ class _Run:
         return found
 
     async def _later(self, line: Line) -> None:
-        told = _LATER.match(line.text)
+        told = LATER.match(line.text)
         if self.advance is None or told is None:
             raise BadInput("the clock of this run does not move")
         await self.settle()
@@ -292,7 +231,7 @@ class _Run:
             raise BadInput(f"{label} was not told “{line.text}”. They were told:\n{heard}")
         self.at[label] = found + 1
 
-    def _fits(self, number: int, label: str, pattern: re.Pattern[str]) -> bool:
+    def _fits(self, number: int, label: str, pattern: Pattern[str]) -> bool:
         who, text = self.events[number]
         return who == label and bool(pattern.fullmatch(" ".join(text.split())))
 
@@ -303,14 +242,3 @@ class _Run:
             if any(self._fits(n, short(line.who), pattern) for n in range(since, len(self.events))):
                 self.checked.problems.append(f"line {line.number}: {short(line.who)} was told “{line.text}”, which must not be")
         self.never.clear()
-
-
-def pattern_of(text: str) -> re.Pattern[str]:
-    """An expectation as a pattern over text with single spaces; … stands for anything."""
-    parts = re.split(r"…|\.\.\.", " ".join(text.split()))
-    return re.compile(".*".join(re.escape(p) for p in parts), re.S)
-
-
-def short(conversation: str) -> str:
-    """How a script calls a conversation: the part before the @, or "helpdesk"."""
-    return conversation.partition("@")[0]
