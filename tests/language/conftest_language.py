@@ -78,7 +78,7 @@ def utterances() -> list[Utterance]:
                 calls,
                 gaps,
                 [intents] if isinstance(intents, str) else intents,
-                number % 3 == 2,
+                number % 3 == 2 and not row.get("seen"),
             )
         )
     return found

@@ -155,9 +155,9 @@ class Lexicon:
                 self.systems.add(category, ids[0])
 
     def _telling(self, category: str) -> bool:
-        """Whether a category may stand for its only system: "email" may, "meetings" and "sales" mean other things too."""
+        """Whether a category may stand for its only system: "email" may; "meetings", "facilities" and "sales" mean other things too."""
         ideas = {name for name, _ in self.wording.phrases.get((category,), ())}
-        return (not ideas or ideas == {"mail."}) and (category,) not in self.departments
+        return ideas == {"mail."} and (category,) not in self.departments
 
     def _add_groups(self) -> None:
         for group in self.directory.groups.values():
@@ -182,7 +182,20 @@ class Lexicon:
                 here = self._fuzzy(words, at)
             found += here
             at = max([m.last for m in here], default=at + 1)
-        return [self._whole_name(words, m, found) for m in found]
+        found = [self._whole_name(words, m, found) for m in found]
+        return sorted([*found, *self._beside(words, found)], key=lambda m: m.first)
+
+    def _beside(self, words: Sequence[Token], found: Sequence[Mention]) -> list[Mention]:
+        """Ordinary words that are names because a name follows in the same list: "april and ravi"."""
+        taken = {n for m in found for n in range(m.first, m.last)}
+        beside = []
+        for mention in found:
+            at = mention.first - 2
+            if mention.kind is Kind.PERSON and at > 0 and at not in taken and words[at + 1].text in ("and", "&"):
+                values = self.people.find([words[at].text]) if words[at].text in self.wording.ordinary else set()
+                if values and words[at - 1].text in ("give", "add", "for", "remove", "to", "from", "grant", "unlock", "let"):
+                    beside.append(Mention(Kind.PERSON, tuple(sorted(values)), at, at + 1, words[at].raw))
+        return beside
 
     def _whole_name(self, words: Sequence[Token], mention: Mention, found: Sequence[Mention]) -> Mention:
         """A single name beside a word that makes it somebody else's: a look-alike spelling, or a last name nobody here has."""

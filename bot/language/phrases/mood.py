@@ -157,7 +157,7 @@ def clause_mood(clause: str, wording: Wording, first: bool = True, orders: froze
     start = opening(re.sub(r"^(?:and|but|then|also|plus|so)\s+", "", text))
     if not start:
         return Mood.TEXT
-    if _has(text, wording, "state") and not _AUXILIARY.match(start) and not (start.rstrip().endswith("?") and first):
+    if _has(text, wording, "state") and not (first and _AUXILIARY.match(start)) and not (start.rstrip().endswith("?") and first):
         return Mood.STATE
     if _MIND.match(start) or _GET.match(start):
         return Mood.ORDER
@@ -167,6 +167,8 @@ def clause_mood(clause: str, wording: Wording, first: bool = True, orders: froze
 
 
 def _plain(text: str, start: str, wording: Wording, orders: frozenset[str]) -> Mood:
+    if _NEGATED.match(start):
+        return Mood.NEGATED
     order = imperative(start, wording) or start.split(" ", 1)[0] in orders
     if _NEGATED.search(_EXCEPT.split(start)[0]) and (order or _has(text, wording, "base") or _has(text, wording, "ing")):
         return Mood.NEGATED
@@ -196,6 +198,9 @@ _WANTED = _RE["wanted"]
 def fragment(text: str, start: str, wording: Wording) -> bool:
     """Whether a sentence without a verb asks for something by naming it: "Figma for Sam", "password reset please"."""
     words = split(start)
+    head = start.split(":", 1)[0] if ":" in start else ""
+    if head and len(split(head)) <= 4 and any(i.form == "noun" for i in wording.ideas(split(head))):
+        return True
     if words[:1] and words[0] in ("i", "we", "he", "she", "they", "it", "you", "this", "that", "there", "our"):
         return False
     told = any(i.form in ("s", "ed", "ing") and i.first for i in wording.ideas(words) if i.name[-1] != ".")

@@ -131,6 +131,11 @@ class Profile:
     def required(self, kind: Kind) -> bool:
         return any(a.kind is kind and a.required for a in self.action.declared.values())
 
+    @property
+    def wordy(self) -> bool:
+        """Whether it takes free words, in which anything may be named."""
+        return any(a.kind is Kind.TEXT and a.required and not a.many and a.name != "name" for a in self.action.declared.values())
+
     def arguments(self, kind: Kind) -> list[Argument]:
         return [a for a in self.action.declared.values() if a.kind is kind]
 
@@ -183,10 +188,15 @@ class Ranking:
         """Ideas in these words, and the telling words that are part of none; `masked` words are names."""
         found: set[str] = set()
         covered = [False] * len(words)
+        taking = False
         for idea in self.wording.ideas(words):
             if masked and all(masked[idea.first : idea.last]):
                 continue
+            if idea.name == "do":
+                covered[idea.first : idea.last] = [True] * (idea.last - idea.first)
+                continue
             found.add(idea.name)
+            taking |= idea.form == "state" and idea.name == "take"
             if idea.form == "noun" and {"on", "onto"} & set(words[max(0, idea.first - 5) : idea.first]):
                 found.add(f"on:{idea.name}")
             covered[idea.first : idea.last] = [True] * (idea.last - idea.first)
@@ -198,6 +208,8 @@ class Ranking:
                 found |= {f"{o}." for o in others}
         if found & _GIVING:
             found.add("need")
+        if taking:
+            found -= {"give", "need"}
         return frozenset(found)
 
     def rank(self, found: frozenset[str], kinds: Mapping[Kind, float]) -> list[Ranked]:
@@ -218,7 +230,12 @@ class Ranking:
         if things and not things & profile.features and profile.core:
             score *= 0.6
         for kind in _NAMED_KINDS:
-            if kinds.get(kind, 0) >= 1 and not profile.takes(kind) and not (kind is Kind.SYSTEM and _takes_apps(profile)):
+            if (
+                not profile.wordy
+                and kinds.get(kind, 0) >= 1
+                and not profile.takes(kind)
+                and not (kind is Kind.SYSTEM and _takes_apps(profile))
+            ):
                 score *= 0.6
         return score
 

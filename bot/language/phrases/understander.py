@@ -141,25 +141,28 @@ class PhraseUnderstander:
         made: list[Request] = []
         aside: list[Clause] = []
         for part in parts:
-            if moods[part] is Mood.TEXT and self._told(heard, part):
+            if moods[part] in (Mood.TEXT, Mood.QUESTION) and self._told(heard, part):
                 self._request(heard, part, Mood.STATE, made, aside)
             elif moods[part] in (Mood.ORDER, Mood.STATE):
                 self._request(heard, part, moods[part], made, aside)
             elif moods[part] is Mood.TEXT and made and made[-1].sentence >= part.sentence - 1 and self._adds(heard, part, made[-1]):
                 made[-1].spans.append((part.start, part.end))
-            elif moods[part] in (Mood.TEXT, Mood.PAST):
+            elif moods[part] in (Mood.TEXT, Mood.PAST) or (moods[part] is Mood.NEGATED and _complains(heard.folded[part.start : part.end])):
                 aside.append(part)
         return made
 
     def _told(self, heard: Heard, part: Clause) -> bool:
         """Whether a statement reads as one of the declared examples does: "{to} takes {from}'s meetings"."""
         here = [n for n, w in enumerate(heard.words) if part.start <= w.start < part.end]
+        asks = bool(here) and heard.words[here[0]].text in ("can", "could")
+        here = here[asks:]
         first = next((m for m in heard.mentions if here and m.first == here[0] and m.kind is Kind.PERSON and not m.role), None)
         if first is None or first.last not in here:
             return False
         verb = heard.words[first.last].text
-        deed = any(i.form == "s" and i.name != "need" for i in self.wording.ideas([verb]))
-        return deed and any(verb in p.tells for p in self.ranking.profiles.values())
+        form, told = ("base", f"{verb}s") if asks else ("s", verb)
+        deed = any(i.form == form and i.name != "need" for i in self.wording.ideas([verb]))
+        return deed and any(told in p.tells for p in self.ranking.profiles.values())
 
     def _adds(self, heard: Heard, part: Clause, last: Request) -> bool:
         """Whether a plain statement gives details of the request before it ("It is for the Berlin office")."""
@@ -194,14 +197,16 @@ class PhraseUnderstander:
         before = [(c.start, c.end) for c in aside if c.sentence == part.sentence]
         if before and not (last and last.sentence == part.sentence):
             wider, more = self._nearest(heard, [*before, *asked])
-            if more > score or (wider is profile and more > 0.85 * score and not inside(heard, asked)):
+            named = set(kinds_of(inside(heard, asked))) - {Kind.PERSON}
+            if more > score or (wider is profile and more > 0.7 * score and not named):
                 profile, score, asked, spans = wider, more, [*before, *asked], [*before, *spans]
         if last and self._belongs(heard, part, profile, score, last):
             last.spans += spans
             return
         if profile is None or score < SURE:
             return
-        for nearest, sure in self._coupled(heard, asked) or [(profile, score)]:
+        several = self._coupled(heard, asked) or self._both_kinds(heard, asked)
+        for nearest, sure in several or [(profile, score)]:
             made.append(Request(nearest, sure, list(spans), part.sentence, it=it))
             made[-1].named = tuple(m for m in inside(heard, spans) if m.kind is not Kind.PERSON) or it
 
@@ -221,6 +226,21 @@ class PhraseUnderstander:
             if best[0].profile is not best[1].profile and min(b.score for b in best) > SURE + 0.15:
                 return [(b.profile, b.score) for b in best]
         return []
+
+    def _both_kinds(self, heard: Heard, spans: Sequence[tuple[int, int]]) -> list[tuple[Profile, float]]:
+        """ "Add her to Jira and the on-call group": a system and a group under one deed are two actions."""
+        found = inside(heard, spans)
+        words, masked = masked_in(heard, spans, found, self.wording)
+        features, kinds = self.ranking.features(words, masked), kinds_of(found)
+        if min(kinds.get(Kind.SYSTEM, 0), kinds.get(Kind.GROUP, 0)) < 1:
+            return []
+        best = []
+        for kind, other in ((Kind.SYSTEM, Kind.GROUP), (Kind.GROUP, Kind.SYSTEM)):
+            mine = features - {f"{other.value}."}
+            best.append(self.ranking.rank(mine, {k: v for k, v in kinds.items() if k is not other})[0])
+            if not best[-1].profile.required(kind) or best[-1].score < SURE:
+                return []
+        return [(b.profile, b.score) for b in best]
 
     def _belongs(self, heard: Heard, part: Clause, profile: Profile | None, score: float, last: Request) -> bool:
         """Whether a clause adds to the request before it: the same action about "it", or about a newcomer only named there."""
@@ -243,8 +263,12 @@ class PhraseUnderstander:
         if any(ticket(heard.folded[a:b]) for a, b in spans):
             kinds[Kind.TICKET] = 1.0
         features = self.ranking.features(words, masked)
+        if not any(f for f in features if f[-1] != "." and not f.startswith("w:")):
+            features |= {"need"}  # a thing only named is a thing wished for
         ranked = self.ranking.rank(features, kinds)
         if not ranked or not specific(features, kinds, self.ranking.vocabulary):
+            return None, 0.0
+        if len(ranked) > 1 and ranked[1].score > ALIKE * ranked[0].score and not self._coupled(heard, spans):
             return None, 0.0
         return ranked[0].profile, ranked[0].score
 
@@ -303,6 +327,11 @@ _INTENTS = (
     (Mood.QUESTION, Intent.QUESTION),
     (Mood.CHAT, Intent.CHAT),
 )
+
+
+def _complains(folded: str) -> bool:
+    """Whether a negation tells how things are ("he can't get in", "nobody uses it") rather than what not to do."""
+    return symptom(folded) or bool(re.match(r"\W*(?:nobody|no one|none)\b", folded))
 
 
 def proposed(filled: Sequence[Filled], confidence: float, ticket_id: str | None = None) -> Understanding:

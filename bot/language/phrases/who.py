@@ -41,7 +41,8 @@ class Who:
                 if not _excluded(words, mention) and not _addressed(words, mention, by_start):
                     out.append(mention)
                 if mention.role not in (NOBODY, SELF) and mention.values:
-                    self.recent.append(mention)
+                    aside = at and words[at - 1].text in ("to", "with", "by", "under") and len(self.recent) > 0
+                    self.recent.insert(len(self.recent) - bool(aside), mention)
             elif mention:
                 out += [] if _excluded(words, mention) else [m for m in found if m.first == at]
             at = mention.last if mention else at + 1
