@@ -15,7 +15,7 @@ from bot.desk.parts import Parts, Terms
 from bot.desk.ports import Channel, Clock
 from bot.desk.registry import Registry
 from bot.desk.registry import load as load_registry
-from bot.desk.state import WAITING
+from bot.desk.state import UNDONE_BY, WAITING
 from bot.desk.vendors import Installed
 from bot.domain.directory import Directory
 from bot.domain.people import DESK
@@ -146,7 +146,7 @@ async def take_up(ledger: SqlLedger, engine: DurableEngine) -> None:
     for plan in await ledger.plans(state=(*WAITING, PlanState.RUNNING)):
         await engine.fulfil(plan.id)
     for plan in await ledger.plans(state=(PlanState.UNDOING,)):
-        await engine.undo(plan.id, plan.known.get("undone_by", DESK.email))
+        await engine.undo(plan.id, plan.known.get(UNDONE_BY, DESK.email))
 
 
 async def load_demo(ledger: SqlLedger, installed: Installed, clock: Clock, progress: Progress) -> None:

@@ -150,7 +150,7 @@ async def _print(lines: AsyncIterator[str], out: IO[str]) -> None:
 async def ask(settings: Settings, who: str, text: str, as_json: bool, progress: Progress) -> None:
     """One message through the whole desk; its replies, as they stand when the desk has nothing more to do at once."""
     async with console(settings, progress) as (app, channel):
-        talk = Console(app.desk.hearing, channel, app.ledger, app.desk.parts.clock)
+        talk = Console(app.desk.hearing, channel, app.ledger, app.desk.parts.clock, demo=settings.demo)
         posts = await talk.once(who, text)
         if as_json:
             print(json.dumps(doors.replies_json(posts), indent=2, ensure_ascii=False))
@@ -161,7 +161,7 @@ async def ask(settings: Settings, who: str, text: str, as_json: bool, progress: 
 async def chat(settings: Settings, who: str, script: Path | None, progress: Progress) -> int:
     """Interactive, or a script with its expectations; 1 if one of them does not hold."""
     async with console(settings, progress) as (app, channel):
-        talk = Console(app.desk.hearing, channel, app.ledger, app.desk.parts.clock)
+        talk = Console(app.desk.hearing, channel, app.ledger, app.desk.parts.clock, demo=settings.demo)
         return await (talk.run_script(script, who) if script else talk.interactive(who))
 
 

@@ -8,7 +8,7 @@ from bot.desk.answer import Answers
 from bot.desk.fulfil import Fulfil
 from bot.desk.parts import Parts
 from bot.desk.propose import same
-from bot.desk.state import WAITING
+from bot.desk.state import UNDONE_BY, WAITING
 from bot.desk.talk import Talk
 from bot.desk.uses import Uses
 from bot.domain.calls import Call
@@ -105,7 +105,7 @@ class Clicks:
             raise Stale(f"There is nothing to undo: this is {plan.state}.")
         if self._parts.clock() > plan.created + self._parts.terms.undo:
             raise Stale(f"It is more than {self._parts.terms.undo.days} days ago, so it can no longer be undone from here.")
-        await self._parts.ledger.save_plan(plan.model_copy(update={"known": {**plan.known, "undone_by": person.email}}))
+        await self._parts.ledger.save_plan(plan.model_copy(update={"known": {**plan.known, UNDONE_BY: person.email}}))
         await self._use.progress.move(plan.id, (PlanState.DONE, PlanState.FAILED), PlanState.UNDOING, "", person.email)
         await self._parts.engine.undo(plan.id, person.email)
 

@@ -60,6 +60,8 @@ class Escalation:
         other = ANALYSTS if person == ticket.requester else REQUESTER
         if ticket.requester == DESK.email:
             return
+        if other == ANALYSTS and ticket.status in CLOSED:
+            ticket = await self._progress.status(ticket.id, TicketStatus.ESCALATED)  # it was not resolved after all
         if other == ANALYSTS and not await self._parts.ledger.posts(ticket=ticket.id, key="brief", limit=1):
             await self._progress.brief(ticket)
         await self._outbox.post(ticket, other, f"said:{key}", said)

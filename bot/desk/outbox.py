@@ -31,6 +31,9 @@ class Outbox:
         """A channel that fails to draw must not undo what was decided: the post stays in the record and is drawn on the next look."""
         audience = REQUESTER if audience == ticket.requester else audience
         place = self.place(ticket, audience)
+        for post in await self._parts.ledger.posts(ticket=ticket.id, place=place, key=key, limit=1):
+            if post.reply == reply:
+                return post  # nothing new to draw
         draft = Post(ticket=ticket.id, audience=audience, key=key, place=place, reply=reply, at=self._parts.clock())
         post = await self._parts.ledger.save_post(draft)
         try:

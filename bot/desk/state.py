@@ -14,6 +14,8 @@ from bot.domain.people import DESK
 from bot.domain.plans import Plan, PlanState, StepState
 from bot.domain.tickets import Ticket, TicketStatus
 
+UNDONE_BY = "undone_by"
+"""Under which a plan knows who had it undone."""
 WAITING = (PlanState.PROPOSED, PlanState.VERIFYING, PlanState.ASKING)
 TICKETS = {
     PlanState.VERIFYING: TicketStatus.WAITING,
@@ -46,13 +48,20 @@ class Progress:
             f"plan.{to.name.lower()}", actor, plan.ticket, at=self._parts.clock(), plan=plan.id, note=note, fingerprint=plan.fingerprint
         )
         ticket = await self._parts.ledger.ticket(plan.ticket)
-        if not (quiet(plan) and ticket.status in (TicketStatus.ESCALATED, TicketStatus.CLOSED)):
+        if not quiet(plan) or not await self._busy(ticket, plan):
             ticket = await self.status(plan.ticket, TICKETS[to])
         if to.settled or to is PlanState.RUNNING:
             closing = ApprovalState.LAPSED if to is PlanState.LAPSED else ApprovalState.CANCELLED
             await self._asking.close(plan, ticket, closing)
         await self.show(plan)
         return plan
+
+    async def _busy(self, ticket: Ticket, plan: Plan) -> bool:
+        """Whether something else than this plan decides how the ticket stands: a human, or an earlier request in its thread."""
+        others = await self._parts.ledger.plans(ticket.id)
+        return ticket.status in (TicketStatus.ESCALATED, TicketStatus.CLOSED) or any(
+            p.id != plan.id and not p.state.settled for p in others
+        )
 
     async def cancel(self, plan: Plan, note: str, actor: str) -> None:
         """Ends a plan that still waits; nothing was changed."""

@@ -10,6 +10,7 @@ from bot.desk.outbox import ANALYSTS, Outbox
 from bot.desk.parts import Parts
 from bot.desk.rehearse import reconcile, rehearse
 from bot.desk.sentences import listed, named, sentence
+from bot.desk.state import UNDONE_BY
 from bot.desk.tickets import TicketActions
 from bot.domain.approvals import ApprovalState
 from bot.domain.calls import Action, Call
@@ -164,7 +165,7 @@ class Steps:
         call = step.outcome.undo
         action = self.parts.registry.action(call.action)
         given = frozenset(a.kind for a in await self.parts.ledger.approvals(plan.id, (ApprovalState.APPROVED,)))
-        decision = await self._judge(plan, call, given, plan.known.get("undone_by", ""))
+        decision = await self._judge(plan, call, given, plan.known.get(UNDONE_BY, ""))
         if decision.verdict is Verdict.DENY or decision.requirements:
             return _why(decision)
         if step.vendor == "human":
@@ -174,7 +175,7 @@ class Steps:
             return outcome.said
         if action.record is not None:
             await self.parts.ledger.apply(action.record(action.parse(call)), self.parts.clock())
-        await self._note("step.undone", plan, step, outcome, plan.known.get("undone_by", DESK.email), undo=call.model_dump())
+        await self._note("step.undone", plan, step, outcome, plan.known.get(UNDONE_BY, DESK.email), undo=call.model_dump())
         await self._save(plan, step, StepState.UNDONE, step.outcome)
         return ""
 

@@ -6,12 +6,13 @@ from typing import Any
 
 from bot.desk.answer import Answers
 from bot.desk.forms import Forms
-from bot.desk.fulfil import Fulfil
+from bot.desk.fulfil import NOT_BEFORE, Fulfil
 from bot.desk.outbox import REQUESTER
 from bot.desk.parts import Parts
 from bot.desk.ports import Context, Turn
-from bot.desk.state import WAITING, human
+from bot.desk.state import UNDONE_BY, WAITING, human
 from bot.desk.uses import Uses
+from bot.desk.verify import PROOF_KEPT, VERIFICATION
 from bot.domain.base import digest
 from bot.domain.calls import Call
 from bot.domain.messages import Form, Message, Status, Text
@@ -20,6 +21,9 @@ from bot.domain.plans import Plan
 from bot.domain.tickets import Ticket, TicketStatus
 from bot.domain.understanding import Intent, Understanding
 from bot.errors import BadArguments, VendorError
+
+RESERVED = frozenset({NOT_BEFORE, UNDONE_BY, VERIFICATION, *PROOF_KEPT})
+"""What a plan knows from the desk alone: no understanding of a sentence may bring it."""
 
 EARLIER = 12
 """How many earlier turns of a thread the understander is shown."""
@@ -90,7 +94,9 @@ class Talk:
 
     async def pursue(self, meant: Understanding, ticket: Ticket, person: Person, suggested: dict[str, str] | None = None) -> None:
         """Asks for what is open, with suggestions by argument; proposes once nothing is."""
-        await self._supersede(ticket)
+        own = all(self._parts.registry.action(c.action).own for c in meant.calls)
+        if not own:
+            await self._supersede(ticket)
         if meant.gaps:
             directory = await self._parts.ledger.directory()
             form = self._forms.ask(ticket.id, meant, directory, suggested=suggested)
@@ -98,7 +104,8 @@ class Talk:
             await self._save(ticket, TicketStatus.WAITING, draft)
             await self._say(ticket, f"form:{form.id}", form)
             return
-        await self._save(ticket, TicketStatus.PROGRESS, {})
+        if not own:
+            await self._save(ticket, TicketStatus.PROGRESS, {})
         await self._propose(meant, ticket, person)
 
     async def _supersede(self, ticket: Ticket) -> None:
@@ -110,7 +117,7 @@ class Talk:
             await self.settle_form(ticket, "Replaced by what was asked since.")
 
     async def _propose(self, meant: Understanding, ticket: Ticket, person: Person) -> None:
-        known = {k: str(v) for k, v in meant.known.items()}
+        known = {k: str(v) for k, v in meant.known.items() if k not in RESERVED}
         try:
             plan = await self._use.proposer.propose(meant.calls, person, ticket.id, known)
         except BadArguments as error:

@@ -51,10 +51,11 @@ class TicketActions:
             ticket = await self._visible(str(wanted), plan.requester, directory)
             return Outcome.done(line(ticket, directory))
         mine = await self._parts.ledger.tickets(requester=plan.requester, status=OPEN, limit=10)
-        others = [t for t in mine if t.id != plan.ticket]
-        if not others:
+        here = [p for p in await self._parts.ledger.plans(plan.ticket) if p.id != plan.id]
+        shown = [t for t in mine if t.id != plan.ticket or here]
+        if not shown:
             return Outcome.done("You have no open tickets.")
-        return Outcome.done("Your open tickets:\n" + "\n".join(f"- {line(t, directory)}" for t in others))
+        return Outcome.done("Your open tickets:\n" + "\n".join(f"- {line(t, directory)}" for t in shown))
 
     async def _visible(self, ticket_id: str, person: str, directory: Directory) -> Ticket:
         """The ticket, if this person may know of it; to all others it does not exist."""

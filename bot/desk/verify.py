@@ -10,13 +10,15 @@ from bot.desk.parts import Parts
 from bot.desk.sentences import name
 from bot.domain.capabilities import IdCheck, IdDocument
 from bot.domain.directory import Directory
-from bot.domain.messages import Field_, File, Form, Message
+from bot.domain.messages import Field_, File, Form, Message, Status
 from bot.domain.people import Person, Standing
 from bot.domain.plans import Plan, PlanState
 from bot.domain.tickets import Ticket
 from bot.errors import BadInput, NotAllowed, Refused, Stale
 
 VERIFICATION = "verification"
+PROOF_KEPT = ("verification_because", "verification_sha256")
+"""All that is kept of a document beside the verdict."""
 MAX_BYTES = 10 * 1024 * 1024
 UNPROVEN = "Reading a document does not prove that it is genuine."
 
@@ -45,6 +47,9 @@ class Verifier:
             submit="Check this document",
         )
         await self._outbox.post(ticket, asked.email, f"verify:{plan.id}", form)
+        if asked.email != plan.requester:
+            text = f"I've asked {asked.name} for a photo of an ID, to confirm the shipping address."
+            await self._outbox.post(ticket, REQUESTER, f"proof:{plan.id}", Status(text=text))
 
     async def settle(self, plan: Plan, ticket: Ticket, how: str) -> None:
         """Replaces the open form by how it ended."""

@@ -151,6 +151,11 @@ class Action:
     """`(arguments) -> (when, call)`: what the desk proposes at that moment because this was asked for a limited time."""
     declared_in: str = field(default="", compare=False)
 
+    @property
+    def own(self) -> bool:
+        """Whether the desk carries it out itself, on its own tickets."""
+        return self.capability is None and self.expand is None
+
     def say(self, values: Mapping[str, str]) -> str:
         """The sentence with `values` (by public argument name) filled in; a part in [brackets] is left out where a value it
         names is missing."""

@@ -148,7 +148,7 @@ class FolderLibrary:
         heading = ""
         for passage in article.passages:
             if passage.heading and passage.heading != heading:
-                parts.append(f"**{passage.heading}**")
+                parts.append(f"## {passage.heading}")
                 heading = passage.heading
             parts.append(passage.text)
         return Page(title=article.title, path=path, text="\n\n".join(parts), note=age(article, self._today()))

@@ -121,6 +121,25 @@ async def test_an_analyst_and_the_requester_talk_through_the_desk(desk: Desk) ->
     await desk.press("Ivan Petrov", analysts, "resolve", ticket.id, reason="Third floor, new cable.")
     assert (await desk.ticket(place)).status is TicketStatus.RESOLVED
     assert "Third floor, new cable." in (await desk.last(place, "status")).text
+    await desk.hear("Niels Jensen", place, text="It is still broken.")
+    assert (await desk.ticket(place)).status is TicketStatus.ESCALATED
+    assert (await desk.last(analysts, "said")).text == "It is still broken."
+
+
+async def test_asking_how_it_stands_leaves_what_waits_alone(desk: Desk) -> None:
+    place = await desk.say("Hannah Weber", "Remove John Smith's access to email and Slack.")
+    plan = await desk.settled(place, PlanState.ASKING)
+    await desk.hear("Hannah Weber", place, text="any news on my request?")
+
+    async def told() -> bool:
+        return any("waiting for approval" in p.reply.text for p in await desk.posts(place) if p.reply.kind == "status")
+
+    await desk.until(told)
+    assert (await desk.ledger.plan(plan.id)).state is PlanState.ASKING
+    assert (await desk.ticket(place)).status is TicketStatus.APPROVAL
+    await desk.hear("Hannah Weber", place, text="cancel that")
+    assert (await desk.ledger.plan(plan.id)).state is PlanState.CANCELLED
+    assert not (await desk.last(desk.room.direct(mail("Sam Okafor"), plan.ticket), "approval")).buttons
 
 
 async def test_a_vendor_that_is_down_is_tried_again_and_then_handed_over_with_the_truth(desk: Desk) -> None:
