@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
 from datetime import datetime
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
 from bot.domain.tickets import Entry
-from bot.ledger.chain import Line, Verified, check, entry, make
-from bot.ledger.columns import clean, plain
+from bot.ledger.chain import Line, Said, Verified, check, entry, follow, say
 from bot.ledger.database import Database
 from bot.ledger.tables import ENTRIES, HEAD
 
@@ -23,14 +25,49 @@ BATCH = 5000
 """Entries held in memory at once while streaming."""
 
 
+class Queue:
+    """Entries that wait to be written. Whoever comes first writes for all who wait: one transaction, one write to the disk."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._lock = Lock()
+        self._waiting: list[tuple[Said, Future[Entry]]] = []
+
+    def put(self, said: Said) -> Future[Entry]:
+        """Joins the queue; the future holds the entry once it is safe."""
+        future: Future[Entry] = Future()
+        with self._lock:
+            self._waiting.append((said, future))
+        return future
+
+    def write(self) -> None:
+        """Writes all that waits, in this thread; nothing where another thread took it already."""
+        with self._lock:
+            taken, self._waiting = self._waiting, []
+        taken = [(said, future) for said, future in taken if future.set_running_or_notify_cancel()]
+        if not taken:
+            return
+        try:
+            entries = self._db.write_now(lambda c: append_all(c, [said for said, _ in taken]))
+        except Exception as error:  # whatever it was, everyone who waits must hear of it
+            for _, future in taken:
+                future.set_exception(error)
+        else:
+            for (_, future), one in zip(taken, entries, strict=True):
+                future.set_result(one)
+
+
 class Audit:
     """The ledger's part that appends and proves."""
 
     db: Database
+    queue: Queue
 
     async def append(self, kind: str, actor: str, ticket: str = "", *, at: datetime, **data: Any) -> Entry:
         """Adds a line to the audit ledger."""
-        return await self.db.write(lambda c: append(c, kind, actor, ticket, at, data))
+        written = self.queue.put(say(kind, actor, ticket, at, data))
+        await self.db.run(self.queue.write)
+        return await asyncio.wrap_future(written)
 
     async def entries(self, ticket: str | None = None, after: int = 0, limit: int = 1000) -> Sequence[Entry]:
         """The first `limit` entries with a number beyond `after`, oldest first."""
@@ -47,13 +84,16 @@ class Audit:
         return await self.db.stream(lambda c: check(lines(c), head(c), kept))
 
 
-def append(connection: Connection, kind: str, actor: str, ticket: str, at: datetime, data: dict[str, Any]) -> Entry:
-    """Adds a line within a transaction that has more to do."""
+def append_all(connection: Connection, entries: Sequence[Said]) -> list[Entry]:
+    """Adds lines within a transaction, which may have more to do."""
     number, last = connection.execute(_LOCKED_HEAD).one()
-    line = make(number + 1, at, clean(kind), clean(actor), clean(ticket), plain(data), last)
-    connection.execute(_INSERT, dict(zip(_COLUMNS, line, strict=True)))
-    connection.execute(_MOVE_HEAD, {"number": line[0], "hash": line[7]})
-    return entry(line)
+    made: list[Line] = []
+    for said in entries:
+        made.append(follow(number + len(made), last, said))
+        last = made[-1][7]
+    connection.execute(_INSERT, [dict(zip(_COLUMNS, line, strict=True)) for line in made])
+    connection.execute(_MOVE_HEAD, {"number": number + len(made), "hash": last})
+    return [entry(line) for line in made]
 
 
 def head(connection: Connection) -> tuple[int, str]:

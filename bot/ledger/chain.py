@@ -16,12 +16,16 @@ from typing import Any, Protocol
 
 from bot.domain.base import canonical
 from bot.domain.tickets import Entry
+from bot.ledger.columns import clean, plain
 
 GENESIS = "0" * 64
 """What the first entry follows."""
 
 Line = tuple[int, str, str, str, str, str, str, str]
 """A stored entry: number, at, kind, actor, ticket, data, previous, hash; `at` and `data` as the text that was hashed."""
+
+Said = tuple[str, str, str, str, str]
+"""What an entry says: at, kind, actor, ticket, data."""
 
 _quoted = json.JSONEncoder(ensure_ascii=False).encode
 
@@ -39,10 +43,16 @@ def link(previous: str, body: str) -> str:
     return hashlib.sha256((previous + body).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def make(number: int, at: datetime, kind: str, actor: str, ticket: str, data: dict[str, Any], previous: str) -> Line:
-    """The line to store; `data` in plain JSON values, texts cleaned."""
-    moment, text = at.astimezone(UTC).isoformat(), canonical(data)
-    return number, moment, kind, actor, ticket, text, previous, link(previous, body_of(number, moment, kind, actor, ticket, text))
+def say(kind: str, actor: str, ticket: str, at: datetime, data: dict[str, Any]) -> Said:
+    """What an entry is to say, as the text that will be hashed and stored; ValueError where the moment has no time zone."""
+    if at.tzinfo is None:
+        raise ValueError(f"a moment needs a time zone: {at.isoformat()}")
+    return at.astimezone(UTC).isoformat(), clean(kind), clean(actor), clean(ticket), canonical(plain(data))
+
+
+def follow(number: int, last: str, said: Said) -> Line:
+    """The line to store after the entry with this number and hash."""
+    return number + 1, *said, last, link(last, body_of(number + 1, *said))
 
 
 def entry(line: Line) -> Entry:

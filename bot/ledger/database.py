@@ -14,11 +14,14 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 from typing import Any, TypeVar
 from urllib.parse import quote
 
+from psycopg import Error as PsycopgError
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DatabaseError, DisconnectionError, IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.errors import BadInput, BadSettings, BellhopError, Busy, Unknown
 
@@ -30,6 +33,7 @@ NEWEST = "0001"
 """Revision of the newest migration."""
 BUSY_MS = 10_000
 THREADS = 6
+IDLE_SECONDS = 1.0
 _LOCK = 0x42656C6C
 
 
@@ -45,11 +49,15 @@ class Database:
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """What `work` returns, reading one snapshot."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self.read_now, work)
+        return await self.run(lambda: self.read_now(work))
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         """What `work` returns, its changes kept all together or not at all."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self.write_now, work)
+        return await self.run(lambda: self.write_now(work))
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """What `work` returns, on one of the database's threads."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     async def stream(self, work: Callable[[Connection], T]) -> T:
         """As `read`, on a thread of its own: for what takes seconds, while others go on."""
@@ -155,7 +163,24 @@ def _engine(url: URL) -> Engine:
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(url, json_serializer=to_json, pool_size=THREADS, max_overflow=2, pool_pre_ping=True)
+    engine = create_engine(url, json_serializer=to_json, pool_size=THREADS, max_overflow=2)
+    event.listen(engine, "checkin", _note_time)
+    event.listen(engine, "checkout", _check_idle)
+    return engine
+
+
+def _note_time(_: object, record: ConnectionPoolEntry) -> None:
+    record.info["used"] = monotonic()
+
+
+def _check_idle(connection: Any, record: ConnectionPoolEntry, _: object) -> None:
+    """A connection that rested may have died with its server; asking every time would cost each unit of work a round trip."""
+    if monotonic() - record.info.get("used", monotonic()) > IDLE_SECONDS:
+        try:
+            connection.execute("SELECT 1")
+            connection.rollback()
+        except PsycopgError as error:
+            raise DisconnectionError from error
 
 
 def to_json(data: Any) -> str:

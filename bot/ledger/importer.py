@@ -18,7 +18,8 @@ from sqlalchemy import Connection
 from bot.domain.base import Value
 from bot.domain.directory import Directory
 from bot.domain.people import DESK, Grant, Group, Person, System
-from bot.ledger.audit import append
+from bot.ledger.audit import append_all
+from bot.ledger.chain import say
 from bot.ledger.crosschecks import cross_check
 from bot.ledger.database import Database
 from bot.ledger.picture import Picture, lock_company, versions
@@ -157,7 +158,7 @@ def _import(connection: Connection, rows: Rows, problems: Problems, now: datetim
     if report.changed:
         writer.finish()
         counts = {k: {"added": len(t.added), "changed": len(t.changed), "unchanged": t.unchanged} for k, t in report.kinds.items()}
-        append(connection, "company.imported", actor, "", now, counts)
+        append_all(connection, [say("company.imported", actor, "", now, counts)])
     return report
 
 

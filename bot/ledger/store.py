@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bot.domain.directory import Directory
 from bot.errors import BadInput
-from bot.ledger.audit import Audit
+from bot.ledger.audit import Audit, Queue
 from bot.ledger.company import Company
 from bot.ledger.conversations import Conversations
 from bot.ledger.database import FILE, Database, glance, open_database
@@ -19,6 +19,7 @@ class SqlLedger(Company, Conversations, Plans, Audit):
 
     def __init__(self, db: Database) -> None:
         super().__init__(db)
+        self.queue = Queue(db)
 
     def close(self) -> None:
         """Finishes what is under way and lets go of the database."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Table, delete, insert, select, update
 
 from bot.domain.people import Device, Grant, Group, Person, System
 from bot.ledger.effects import person_columns
@@ -31,6 +31,7 @@ class Writer:
         self._db = connection
         self._renamed: dict[str, str] = {}
         self._devices: dict[str, tuple[Device, ...]] = {}
+        self._new: dict[Table, list[dict[str, Any]]] = {table: [] for table in (PEOPLE, SYSTEMS, GROUPS, MEMBERSHIPS, GRANTS, DEVICES)}
 
     @cached_property
     def _version(self) -> int:
@@ -44,7 +45,7 @@ class Writer:
         """Adds a person, or replaces one, under another address if need be."""
         columns = person_columns(new) | {"changed": self._version}
         if old is None:
-            self._db.execute(insert(PEOPLE).values(**columns))
+            self._new[PEOPLE].append(columns)
         elif old.email != new.email:
             self._rename(old, columns)
         else:
@@ -72,40 +73,52 @@ class Writer:
         gone, come = before - set(new.members), set(new.members) - before
         for person in gone:
             self._db.execute(delete(MEMBERSHIPS).where(MEMBERSHIPS.c.group_id == new.id, MEMBERSHIPS.c.person == person))
-        if come:
-            self._db.execute(insert(MEMBERSHIPS), [{"group_id": new.id, "person": p} for p in sorted(come)])
+        self._new[MEMBERSHIPS] += [{"group_id": new.id, "person": p} for p in sorted(come)]
 
     def grant(self, old: Grant | None, new: Grant) -> None:
         """Starts a grant, or changes the current one."""
         columns = new.model_dump(exclude={"ended"}) | {"changed": self._version}
         if old is None:
-            self._db.execute(insert(GRANTS).values(**columns))
+            self._new[GRANTS].append(columns)
         else:
             current = GRANTS.c.person == new.person, GRANTS.c.system == new.system, GRANTS.c.ended.is_(None)
             self._db.execute(update(GRANTS).where(*current).values(**columns))
 
-    def _put(self, table: Any, new: bool, columns: dict[str, Any]) -> None:
+    def _put(self, table: Table, new: bool, columns: dict[str, Any]) -> None:
         columns = columns | {"changed": self._version}
-        statement = insert(table) if new else update(table).where(table.c.id == columns["id"])
-        self._db.execute(statement.values(**columns))
+        if new:
+            self._new[table].append(columns)
+        else:
+            self._db.execute(update(table).where(table.c.id == columns["id"]).values(**columns))
 
     def finish(self) -> None:
-        """Moves devices to whom the files give them, and makes everybody read the company anew where addresses changed."""
-        for email in self._devices:
-            self._db.execute(update(DEVICES).where(DEVICES.c.person == email).values(person=None))
-        for email, devices in self._devices.items():
-            for position, device in enumerate(devices, 1):
-                self._give(device, email, position)
+        """Adds all that is new, moves devices to whom the files give them, and makes everybody read anew where addresses changed."""
+        self._move_devices()
+        for table, rows in self._new.items():
+            if rows:
+                self._db.execute(insert(table), rows)
         if self._renamed:
             read_anew(self._db, self._version)
 
-    def _give(self, device: Device, email: str, position: int) -> None:
-        key = device.serial.casefold()
-        columns = {**device.model_dump(), "person": email, "position": position}
-        holder = self._db.execute(select(DEVICES.c.person).where(DEVICES.c.key == key)).first()
-        if holder is None:
-            self._db.execute(insert(DEVICES).values(key=key, **columns))
+    def _move_devices(self) -> None:
+        """Devices that are recorded already change hands once everybody new is there."""
+        if not self._devices:
             return
-        if holder.person:
-            self._db.execute(update(PEOPLE).where(PEOPLE.c.email == holder.person).values(changed=self._version))
+        if self._new[PEOPLE]:
+            self._db.execute(insert(PEOPLE), self._new.pop(PEOPLE))
+        for email in self._devices:
+            self._db.execute(update(DEVICES).where(DEVICES.c.person == email).values(person=None))
+        holders = {row.key: row.person for row in self._db.execute(select(DEVICES.c.key, DEVICES.c.person))}
+        for email, devices in self._devices.items():
+            for position, device in enumerate(devices, 1):
+                self._give(device, {"person": email, "position": position}, holders)
+
+    def _give(self, device: Device, place: dict[str, Any], holders: Mapping[str, str | None]) -> None:
+        key = device.serial.casefold()
+        columns = {**device.model_dump(), **place}
+        if key not in holders:
+            self._new[DEVICES].append({"key": key, **columns})
+            return
+        if holders[key]:
+            self._db.execute(update(PEOPLE).where(PEOPLE.c.email == holders[key]).values(changed=self._version))
         self._db.execute(update(DEVICES).where(DEVICES.c.key == key).values(**columns))

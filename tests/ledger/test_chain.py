@@ -13,8 +13,8 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DatabaseError
 
 from bot.domain.tickets import Entry
-from bot.ledger.audit import append, head, lines
-from bot.ledger.chain import GENESIS, Verified, body_of, check, link, verify
+from bot.ledger.audit import append_all, head, lines
+from bot.ledger.chain import GENESIS, Verified, body_of, check, link, say, verify
 from bot.ledger.store import SqlLedger, open_ledger
 from tests.ledger.databases import BOTH, postgres_database
 from tests.ledger.world import ANN, NOW
@@ -222,7 +222,7 @@ async def test_appending_from_many_tasks_and_two_processes_makes_one_chain(ledge
 
 async def test_an_append_that_fails_leaves_no_gap(ledger: SqlLedger) -> None:
     def fails(connection: Connection) -> None:
-        append(connection, "x", ANN, "", NOW, {})
+        append_all(connection, [say("x", ANN, "", NOW, {})])
         raise RuntimeError("in the middle")
 
     with pytest.raises(RuntimeError):

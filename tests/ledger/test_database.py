@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
@@ -16,8 +18,8 @@ from sqlalchemy import text
 
 import bot.ledger
 from bot.domain.tickets import Place
-from bot.errors import BadInput, BadSettings
-from bot.ledger.database import NEWEST, open_database
+from bot.errors import BadInput, BadSettings, Busy
+from bot.ledger.database import IDLE_SECONDS, NEWEST, open_database
 from bot.ledger.importer import import_rows
 from bot.ledger.store import SqlLedger, open_ledger, read_company
 from bot.ledger.tables import Row
@@ -148,3 +150,41 @@ async def test_the_company_may_be_loaded_by_another_process(where: str, ledger: 
     await import_rows(other, COMPANY, now=NOW)
     other.close()
     assert ANN in (await ledger.directory()).people
+
+
+@pytest.mark.postgres
+async def test_a_server_that_was_restarted_meanwhile_is_not_noticed(postgres_made: str) -> None:
+    ledger = open_ledger(postgres_made)
+    await ledger.open_ticket(ANN, PLACE, "x", NOW)
+    with psycopg.connect(postgres_made, autocommit=True) as other:
+        other.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    await asyncio.sleep(IDLE_SECONDS + 0.1)
+    assert (await ledger.open_ticket(ANN, PLACE, "y", NOW)).id == "BH-1002"
+    ledger.close()
+
+
+async def test_a_database_that_fails_tells_everyone_who_waits(ledger: SqlLedger, where: str) -> None:
+    with ledger.db.engine.begin() as connection:
+        connection.execute(text("ALTER TABLE head RENAME TO gone"))
+    results = await asyncio.gather(*(ledger.append("x", ANN, at=NOW) for _ in range(8)), return_exceptions=True)
+    assert all(isinstance(r, Exception) for r in results)
+    with ledger.db.engine.begin() as connection:
+        connection.execute(text("ALTER TABLE gone RENAME TO head"))
+    assert (await ledger.append("x", ANN, at=NOW)).number == 1
+
+
+async def test_sqlite_held_by_another_process_says_so(tmp_path: Path) -> None:
+    ledger = open_ledger(tmp_path)
+    with ledger.db.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA busy_timeout = 50")
+    other = sqlite3.connect(tmp_path / "bellhop.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(Busy, match="Another Bellhop process"):
+        await ledger.open_ticket(ANN, PLACE, "x", NOW)
+    assert await ledger.tickets() == []  # reading goes on
+    other.execute("ROLLBACK")
+    assert (await ledger.open_ticket(ANN, PLACE, "x", NOW)).id == "BH-1001"
+    other.close()
+    ledger.close()
