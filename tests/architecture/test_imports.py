@@ -52,7 +52,7 @@ HOMES = {
     "sqlalchemy": ("bot.ledger",),
     "alembic": ("bot.ledger",),
     "dbos": ("bot.workflows",),
-    "psycopg": ("bot.workflows",),
+    "psycopg": ("bot.workflows", "bot.ledger"),
     "httpx": ("actions.vendors",),
     "zxingcpp": ("actions.vendors",),
     "PIL": ("actions.vendors",),
