@@ -167,10 +167,9 @@ def clause_mood(clause: str, wording: Wording, first: bool = True, orders: froze
 
 
 def _plain(text: str, start: str, wording: Wording, orders: frozenset[str]) -> Mood:
-    if _NEGATED.match(start):
-        return Mood.NEGATED
     order = imperative(start, wording) or start.split(" ", 1)[0] in orders
-    if _NEGATED.search(_EXCEPT.split(start)[0]) and (order or _has(text, wording, "base") or _has(text, wording, "ing")):
+    deed = order or _has(text, wording, "base") or _has(text, wording, "ing")
+    if _NEGATED.match(start) or (deed and _NEGATED.search(_EXCEPT.split(start)[0])):
         return Mood.NEGATED
     if order:
         return Mood.ORDER

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from bot.domain.calls import Action, Argument, Kind
 from bot.language.phrases.text import tokens
-from bot.language.phrases.wording import Wording, split
+from bot.language.phrases.wording import Idea, Wording, split
 
 _PLACE = re.compile(r"\{(\w+)\}")
 _OPTIONAL = re.compile(r"\[[^\]]*\]")
@@ -186,31 +186,25 @@ class Ranking:
 
     def features(self, words: Sequence[str], masked: Sequence[bool] = ()) -> frozenset[str]:
         """Ideas in these words, and the telling words that are part of none; `masked` words are names."""
+        covered = list(masked) or [False] * len(words)
+        ideas = [i for i in self.wording.ideas(words) if not all(covered[i.first : i.last])]
         found: set[str] = set()
-        covered = [False] * len(words)
-        taking = False
-        for idea in self.wording.ideas(words):
-            if masked and all(masked[idea.first : idea.last]):
-                continue
-            if idea.name == "do":
-                covered[idea.first : idea.last] = [True] * (idea.last - idea.first)
-                continue
-            found.add(idea.name)
-            taking |= idea.form == "state" and idea.name == "take"
-            if idea.form == "noun" and {"on", "onto"} & set(words[max(0, idea.first - 5) : idea.first]):
-                found.add(f"on:{idea.name}")
+        for idea in ideas:
             covered[idea.first : idea.last] = [True] * (idea.last - idea.first)
-        for n, word in enumerate(words):
-            if not covered[n] and not (masked and masked[n]) and word not in _SMALL and word.isalpha():
-                found.add(f"w:{stem(word)}")
-        for thing, others in self.wording.data["akin"].items():
-            if f"{thing}." in found:
-                found |= {f"{o}." for o in others}
+            if idea.name != "do":
+                found |= {idea.name, *self._further(idea, words)}
+        found |= {f"w:{stem(w)}" for w, known in zip(words, covered, strict=True) if not known and w not in _SMALL and w.isalpha()}
         if found & _GIVING:
             found.add("need")
-        if taking:
-            found -= {"give", "need"}
+        if any(i.form == "state" and i.name == "take" for i in ideas):
+            found -= {"give", "need"}  # "should not get into …" takes, whatever verb it uses
         return frozenset(found)
+
+    def _further(self, idea: Idea, words: Sequence[str]) -> set[str]:
+        """What else a thing stands for, and whether something is to be done on it ("on her laptop")."""
+        also = {f"{other}." for other in self.wording.data["akin"].get(idea.name.rstrip("."), ())}
+        on = idea.form == "noun" and {"on", "onto"} & set(words[max(0, idea.first - 5) : idea.first])
+        return also | {f"on:{idea.name}"} if on else also
 
     def rank(self, found: frozenset[str], kinds: Mapping[Kind, float]) -> list[Ranked]:
         """All actions, best first. `found` as `features` gives them, `kinds` counts what was named."""

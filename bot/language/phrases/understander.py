@@ -46,6 +46,8 @@ SURE = 0.52
 """Score from which the nearest action is proposed; calibrated on tests/language/utterances.yaml."""
 ALIKE = 0.97
 """Two actions whose scores are this close are not told apart by words alone."""
+AS_NAME = 0.85
+"""How readily an ordinary word is taken for the system of that name, against its ordinary meaning."""
 LIMIT = 4000
 """Characters that are read; the rest of a longer message is text for humans."""
 
@@ -255,7 +257,18 @@ class PhraseUnderstander:
         return near and score < SURE and not persons
 
     def _nearest(self, heard: Heard, spans: Sequence[tuple[int, int]], it: Sequence[Mention] = ()) -> tuple[Profile | None, float]:
+        """The nearest action; an ordinary word that is also a system's name ("email") is read both ways."""
         found = inside(heard, spans)
+        best = self._read(heard, spans, found, it)
+        named = [replace(m, weak=False) if m.kind is Kind.SYSTEM else m for m in found]
+        if named == found:
+            return best
+        other, score = self._read(heard, spans, named, it)
+        return (other, score * AS_NAME) if score * AS_NAME > best[1] else best
+
+    def _read(
+        self, heard: Heard, spans: Sequence[tuple[int, int]], found: Sequence[Mention], it: Sequence[Mention]
+    ) -> tuple[Profile | None, float]:
         words, masked = masked_in(heard, spans, found, self.wording)
         kinds = kinds_of(found)
         if it and not set(kinds) - {Kind.PERSON} and any(IT.search(heard.folded[a:b]) for a, b in spans):
@@ -263,7 +276,7 @@ class PhraseUnderstander:
         if any(ticket(heard.folded[a:b]) for a, b in spans):
             kinds[Kind.TICKET] = 1.0
         features = self.ranking.features(words, masked)
-        if not any(f for f in features if f[-1] != "." and not f.startswith("w:")):
+        if not any(f[-1] != "." and (f in self.ranking.vocabulary or not f.startswith("w:")) for f in features):
             features |= {"need"}  # a thing only named is a thing wished for
         ranked = self.ranking.rank(features, kinds)
         if not ranked or not specific(features, kinds, self.ranking.vocabulary):
