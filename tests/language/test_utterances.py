@@ -24,7 +24,7 @@ def test_the_tuned_part_is_understood_exactly(tuned: Score) -> None:
     assert tuned.exact / tuned.total >= 0.95, "\n".join(tuned.missed)
 
 
-def test_the_part_held_back_is_understood(held: Score, record_property: pytest.RecordProperty) -> None:  # type: ignore[name-defined]
+def test_the_part_held_back_is_understood(held: Score) -> None:
 
     assert held.exact / held.total >= 0.80
 
