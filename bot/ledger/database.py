@@ -18,7 +18,6 @@ from time import monotonic
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from psycopg import Error as PsycopgError
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import DatabaseError, DisconnectionError, IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -176,10 +175,12 @@ def _note_time(_: object, record: ConnectionPoolEntry) -> None:
 def _check_idle(connection: Any, record: ConnectionPoolEntry, _: object) -> None:
     """A connection that rested may have died with its server; asking every time would cost each unit of work a round trip."""
     if monotonic() - record.info.get("used", monotonic()) > IDLE_SECONDS:
+        from psycopg import Error
+
         try:
             connection.execute("SELECT 1")
             connection.rollback()
-        except PsycopgError as error:
+        except Error as error:
             raise DisconnectionError from error
 
 
@@ -229,11 +230,15 @@ def _upgrade(connection: Connection) -> None:
         raise BadInput(f"The record was made by another version of Bellhop: {error}.") from error
 
 
+_ONLY_READING: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+
+
 @contextmanager
 def glance(where: str | Path) -> Iterator[Connection]:
     """A connection that can only read, and leaves no trace, not even SQLite's helper files; BadInput where there is no record."""
     url = locate(where)
-    engine = _engine(url) if url.drivername.startswith("postgresql") else _read_only(Path(url.database or ""))
+    served = url.drivername.startswith("postgresql")
+    engine = _engine(url).execution_options(**_ONLY_READING) if served else _read_only(Path(url.database or ""))
     try:
         with _translated(), engine.connect() as connection:
             if revision(connection) != NEWEST:

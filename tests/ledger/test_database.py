@@ -18,8 +18,8 @@ from sqlalchemy import text
 
 import bot.ledger
 from bot.domain.tickets import Place
-from bot.errors import BadInput, BadSettings, Busy
-from bot.ledger.database import IDLE_SECONDS, NEWEST, open_database
+from bot.errors import BadInput, BadSettings, BellhopError, Busy
+from bot.ledger.database import IDLE_SECONDS, NEWEST, glance, open_database
 from bot.ledger.importer import import_rows
 from bot.ledger.store import SqlLedger, open_ledger, read_company
 from bot.ledger.tables import Row
@@ -112,6 +112,13 @@ async def test_reading_a_company_leaves_no_trace(company: SqlLedger, where: str,
     assert (found.people, found.systems, found.groups) == (expected.people, expected.systems, expected.groups)
     assert found.grants_of("bob@corp.example") == expected.grants_of("bob@corp.example")
     assert sorted(p.name for p in tmp_path.rglob("*")) == before
+
+
+async def test_a_glance_cannot_write(company: SqlLedger, where: str) -> None:
+    for _ in range(2):  # while somebody has it open, and when nobody has
+        with pytest.raises(BellhopError, match=r"read-?only"), glance(where) as connection:
+            connection.execute(text("DELETE FROM grants"))
+        company.close()
 
 
 def test_reading_where_nothing_is_makes_nothing(tmp_path: Path) -> None:

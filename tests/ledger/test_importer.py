@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -59,6 +60,13 @@ async def test_the_report_names_what_changed_and_what_the_file_lacks(company: Sq
     assert "~ bob@corp.example: title, flags" in str(report)
     directory = await company.directory()
     assert {ANN, BOB, CAT, "p9@corp.example"} == directory.people.keys()
+
+
+async def test_racing_imports_come_one_after_the_other(ledger: SqlLedger, where: str) -> None:
+    other = open_ledger(where)
+    reports = await asyncio.gather(*(import_rows((ledger, other)[n % 2], COMPANY, now=NOW) for n in range(6)))
+    assert sorted(len(r.kinds["people"].added) for r in reports) == [0, 0, 0, 0, 0, 3]
+    other.close()
 
 
 async def test_csv_says_the_same_as_json(tmp_path: Path, file: Callable[..., Path]) -> None:
