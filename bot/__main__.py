@@ -130,9 +130,12 @@ def settings_() -> None:
 
 
 @audit.command("verify")
-def audit_verify(company: Company = None) -> None:
+def audit_verify(
+    kept: Annotated[str, typer.Option(help="A head noted earlier, NUMBER:HASH, that the chain must still contain.")] = "",
+    company: Company = None,
+) -> None:
     """Proves that the audit ledger is whole, or names the first bad entry."""
-    raise typer.Exit(asyncio.run(commands.audit_verify(commands.at(load_settings(), company))))
+    raise typer.Exit(asyncio.run(commands.audit_verify(commands.at(load_settings(), company), kept)))
 
 
 @audit.command("export")

@@ -216,17 +216,26 @@ def _asked(lines: Iterable[str], directory: Directory) -> list[Case]:
     return cases
 
 
-async def audit_verify(settings: Settings) -> int:
-    """Proves the ledger or names the first bad entry; 1 if there is one."""
+async def audit_verify(settings: Settings, kept: str = "") -> int:
+    """Proves the ledger or names the first bad entry; 1 if there is one. `kept` is a head noted elsewhere, NUMBER:HASH."""
     from bot.ledger.chain import verify
 
     ledger = open_ledger(house.database(settings))
     try:
-        result = await verify(ledger)
+        result = await verify(ledger, _head(kept))
     finally:
         ledger.close()
     print(result)
     return 0 if result.whole else 1
+
+
+def _head(kept: str) -> tuple[int, str] | None:
+    number, _, link = kept.partition(":")
+    if not kept:
+        return None
+    if not number.isdecimal() or len(link) != 64:
+        raise BadInput(f"--kept: {kept!r} is not NUMBER:HASH as `bellhop audit verify` prints them.")
+    return int(number), link
 
 
 async def audit_export(settings: Settings, ticket: str, out: Path | None) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from typing import Any
 from weakref import WeakValueDictionary
 
 from bot.desk.clicks import Clicks
@@ -71,6 +72,9 @@ class Hear:
 
     async def _heard(self, message: Message, text: str, ticket: Ticket, person: Person) -> None:
         masked = mask(text)
+        if message.click is not None:
+            values = {name: _masked(value) for name, value in message.click.values.items()}
+            message = message.model_copy(update={"click": message.click.model_copy(update={"values": values})})
         if not await self._parts.ledger.heard(message, ticket.id, masked.text):
             return
         await self._parts.ledger.append(
@@ -132,3 +136,10 @@ class Hear:
         await self._say_why(message, ticket, SORRY)
         if ticket is not None:
             await self._use.humans.escalate(ticket.id, "The desk ran into an error of its own; see the log.", tell=False)
+
+
+def _masked(value: Any) -> Any:
+    """A form's value with the secrets in it masked: what is typed into a form is stored like what is typed into the chat."""
+    if isinstance(value, list):
+        return [_masked(v) for v in value]
+    return mask(value).text if isinstance(value, str) else value

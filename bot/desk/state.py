@@ -107,8 +107,10 @@ class Progress:
         await self._outbox.post(ticket, audience, key, reply)
 
     async def refuse(self, plan: Plan) -> None:
-        """Tells why a plan was refused, once."""
+        """Tells why a plan was refused, once; with that the ticket has its answer."""
         await self.tell(plan, f"refused:{plan.id}", Status(text=f"I can't do this. {plan.note}", tone="failed", buttons=human(plan.ticket)))
+        if not await self._busy(await self._parts.ledger.ticket(plan.ticket), plan):
+            await self.status(plan.ticket, TICKETS[PlanState.REFUSED])
 
 
 def _cancel(plan: Plan) -> tuple[Button, ...]:

@@ -85,7 +85,7 @@ class Verified:
 
     def __str__(self) -> str:
         if self.whole:
-            return f"{self.count} entries, unbroken. Head: {self.head}"
+            return f"{self.count} entries, unbroken. Head: {self.count}:{self.head}"
         return f"Entry {self.bad} is bad: {self.problem} The {self.count} entries before it are whole."
 
 

@@ -93,15 +93,15 @@ class Conversations:
         return await self.db.read(lambda c: [_message(r) for r in c.execute(query)])
 
     async def save_post(self, post: Post) -> Post:
-        """Inserts, or updates the post with the same ticket, place and key: `version` counts up, `id` and `ref` stay."""
-        said: dict[str, Any] = {"audience": post.audience, "reply": post.reply.model_dump(mode="json"), "at": post.at}
+        """Inserts, or updates the post with the same ticket, place and key: `version` counts up; `id`, `ref` and `at` stay."""
+        said: dict[str, Any] = {"audience": post.audience, "reply": post.reply.model_dump(mode="json")}
         named = {"ticket": post.ticket, "key": post.key, **_place_columns(post.place)}
 
         def work(connection: Connection) -> Post:
-            change = _upsert(connection, POSTS).values(**named, **said, version=post.version, ref=post.ref)
+            change = _upsert(connection, POSTS).values(**named, **said, at=post.at, version=post.version, ref=post.ref)
             change = change.on_conflict_do_update(index_elements=list(named), set_={**said, "version": POSTS.c.version + 1})
-            row = connection.execute(change.returning(POSTS.c.id, POSTS.c.version, POSTS.c.ref)).one()
-            return post.model_copy(update={"id": row.id, "version": row.version, "ref": row.ref})
+            row = connection.execute(change.returning(POSTS.c.id, POSTS.c.version, POSTS.c.ref, POSTS.c.at)).one()
+            return post.model_copy(update={"id": row.id, "version": row.version, "ref": row.ref, "at": row.at})
 
         return await self.db.write(work)
 

@@ -145,6 +145,7 @@ class Desk:
             for approval in waiting:
                 for email in approval.approvers[: approval.quorum]:
                     place = self.room.analysts(plan.ticket) if approval.kind == "it" else self.room.direct(email, plan.ticket)
+                    await self.until(lambda at=place: self.posts(at))  # type: ignore[misc]
                     await self.hear(email, place, click=Click(verb="approve", ref=approval.id))
 
             async def moved(ids: tuple[str, ...] = tuple(a.id for a in waiting)) -> bool:

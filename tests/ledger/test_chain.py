@@ -88,7 +88,7 @@ async def test_an_untouched_ledger_is_whole(full: SqlLedger) -> None:
     found = await verify(full)
     entries = await full.entries()
     assert (found.whole, found.count, found.head) == (True, COUNT, entries[-1].hash)
-    assert str(found) == f"12 entries, unbroken. Head: {found.head}"
+    assert str(found) == f"12 entries, unbroken. Head: 12:{found.head}"
     assert [e.previous for e in entries] == [GENESIS, *(e.hash for e in entries[:-1])]
 
 

@@ -112,8 +112,10 @@ async def test_a_post_is_updated_in_place(ledger: SqlLedger) -> None:
     ticket = await ledger.open_ticket(ANN, PLACE, "x", NOW)
     first = await ledger.save_post(_post(ticket.id))
     await ledger.set_ref(first.id, "ref-1")
-    second = await ledger.save_post(_post(ticket.id, words="again"))
+    later = _post(ticket.id, words="again").model_copy(update={"at": NOW + timedelta(hours=1)})
+    second = await ledger.save_post(later)
     assert (second.id, second.version, second.ref, second.reply) == (first.id, 2, "ref-1", Text(text="again"))
+    assert second.at == NOW, "it stands where it was first said"
     assert await ledger.posts(ticket=ticket.id) == [second]
     other = await ledger.save_post(_post(ticket.id, ANALYSTS))
     assert (other.id != first.id, other.version) == (True, 1)
