@@ -13,7 +13,7 @@ from bot.domain.approvals import Approval, ApprovalState, Vote
 from bot.domain.decisions import Need
 from bot.domain.directory import DESK_GROUPS, Directory
 from bot.domain.messages import Click, Status
-from bot.domain.people import Person, Standing
+from bot.domain.people import DESK, Person, Standing
 from bot.domain.plans import Plan, PlanState
 from bot.domain.tickets import Ticket
 from bot.errors import NotAllowed, Stale
@@ -71,7 +71,7 @@ class Asking:
         now = self._parts.clock()
         asked = approval.model_copy(update={"state": ApprovalState.OPEN, "opened": now, "expires": now + self._parts.terms.expiry})
         await self._parts.ledger.save_approval(asked)
-        await self._parts.ledger.append("approval.opened", "bellhop", ticket.id, at=now, plan=plan.id, approval=asked.id, **_public(asked))
+        await self._parts.ledger.append("approval.opened", DESK.email, ticket.id, at=now, plan=plan.id, approval=asked.id, **_public(asked))
         await self.show(asked, plan, ticket)
         return asked
 
@@ -93,7 +93,7 @@ class Asking:
         directory = await self._parts.ledger.directory()
         await self._parts.ledger.save_approval(approval.model_copy(update={"reminded": approval.reminded + 1}))
         await self._parts.ledger.append(
-            "approval.reminded", "bellhop", ticket.id, at=self._parts.clock(), approval=approval.id, approvers=list(approval.approvers)
+            "approval.reminded", DESK.email, ticket.id, at=self._parts.clock(), approval=approval.id, approvers=list(approval.approvers)
         )
         text = (
             f"{name(plan.requester, directory)} is still waiting for your answer on {ticket.id}. It lapses {approval.expires:%A %H:%M} UTC."

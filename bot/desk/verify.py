@@ -123,7 +123,7 @@ class Verifier:
         found = self._parts.addresses.compare(document.address, self.address(plan), document.country)
         if document.expires is None and found.verdict == "match":
             return "near", "The addresses agree, but the document does not say until when it is valid."
-        return found.verdict, found.because
+        return found.verdict, f"Compared with the shipping address: {found.because}."
 
 
 def _same_name(printed: str, known: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from html import escape
+from itertools import count
 from posixpath import dirname, join, normpath
 from urllib.parse import quote, urlencode
 
@@ -44,6 +45,7 @@ class _Html:
     def __init__(self, path: str, reader: str) -> None:
         self._folder = dirname(path)
         self._reader = reader
+        self._taken: set[str] = set()
 
     def blocks(self, blocks: Iterable[Block]) -> str:
         return "\n".join(self._block(b) for b in blocks)
@@ -53,7 +55,7 @@ class _Html:
         match block.kind:
             case "heading":
                 level = min(max(block.level, 2), 4)
-                html = f'<h{level} id="{_anchor(block.spans)}">{text}</h{level}>'
+                html = f'<h{level} id="{escape(self._id(block.spans))}">{text}</h{level}>'
             case "list":
                 html = f"<ul>{self._items(block)}</ul>"
             case "steps":
@@ -69,6 +71,13 @@ class _Html:
             case _:
                 html = f"<p>{text}</p>"
         return html
+
+    def _id(self, heading: Iterable[Span]) -> str:
+        """The heading's anchor; a second heading of the same words gets a number, since ids are unique."""
+        words = anchor("".join(s.text for s in heading))
+        given = next(i for i in (words, *(f"{words}-{n}" for n in count(2))) if i not in self._taken)
+        self._taken.add(given)
+        return given
 
     def _items(self, block: Block) -> str:
         return "".join(f"<li>{self.blocks(i)}</li>" for i in block.items)
@@ -100,6 +109,6 @@ class _Html:
         )
 
 
-def _anchor(spans: Iterable[Span]) -> str:
-    words = "".join(c if c.isalnum() else " " for s in spans for c in s.text.lower())
-    return escape("-".join(words.split()))
+def anchor(heading: str) -> str:
+    """The id under which an article page shows the section with this heading, and by which a citation leads there."""
+    return "-".join("".join(c if c.isalnum() else " " for c in heading.lower()).split())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from bot.channels.web.article import anchor
 from bot.desk.cards import step_view
 from bot.desk.sentences import approver, name
 from bot.domain.approvals import Approval
@@ -24,6 +25,8 @@ def post_json(post: Post) -> dict[str, Any]:
     told["thread"] = post.place.thread
     if post.reply.kind in _MARKED_UP:
         told["reply"]["blocks"] = to_json(parse(str(told["reply"].get("text", ""))))
+    for citation in told["reply"].get("citations", ()):
+        citation["anchor"] = anchor(citation["section"])
     return told
 
 
