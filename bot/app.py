@@ -22,6 +22,7 @@ from bot.domain.people import DESK
 from bot.domain.plans import PlanState
 from bot.judge.addresses import PostalAddresses
 from bot.judge.engine import CedarJudge, load_judge
+from bot.judge.live import LiveJudge
 from bot.language.phrases import PhraseUnderstander
 from bot.ledger.importer import directory_of, import_rows
 from bot.ledger.store import SqlLedger, open_ledger, read_company
@@ -117,7 +118,7 @@ async def open_app(settings: Settings, channels: list[Channel], *, clock: Clock 
     engine_at = settings.database_url.get_secret_value() or settings.data_dir / "workflows.db"
     parts = Parts(
         ledger=ledger,
-        judge=judge(settings, registry),
+        judge=LiveJudge(settings.policies_dir, registry),
         understander=PhraseUnderstander(registry),
         library=library(settings, progress),
         vendors=installed,

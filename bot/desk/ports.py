@@ -93,8 +93,9 @@ class Ledger(Protocol):
 class Judge(Protocol):
     """Level 3: pure. No clock, no network."""
 
-    digest: str
-    """Of the policy set: two judges with the same digest decide alike."""
+    @property
+    def digest(self) -> str:
+        """Of the policy set: two judges with the same digest decide alike."""
 
     def facts_for(self, call: Call) -> frozenset[str]:
         """Names of the facts that the rules which can apply to this call's action read."""

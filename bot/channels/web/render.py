@@ -9,7 +9,7 @@ from bot.channels.web.article import anchor
 from bot.desk.cards import step_view
 from bot.desk.sentences import approver, name
 from bot.domain.approvals import Approval
-from bot.domain.directory import Directory
+from bot.domain.directory import DESK_GROUPS, Directory
 from bot.domain.markup import parse, to_json
 from bot.domain.messages import Post
 from bot.domain.people import DESK, Employment, Person, Standing
@@ -78,10 +78,18 @@ def company_json(directory: Directory, company: str, demo: bool) -> dict[str, An
     return {
         "company": company,
         "demo": demo,
+        "helpdesk": approver("it", directory),
+        "welcomed": _welcomed(humans, directory),
         "people": [person_json(p, directory) for p in humans],
         "systems": [{"value": s.id, "label": s.name} for s in sorted(directory.systems.values(), key=lambda s: s.name.casefold())],
         "groups": [{"value": g.id, "label": g.id, "detail": g.description} for g in sorted(directory.groups.values(), key=lambda g: g.id)],
     }
+
+
+def _welcomed(people: list[Person], directory: Directory) -> str | None:
+    """Whose chat a first visit shows: somebody of the people team, who may ask for most things about most people."""
+    able = (p.email for p in people if p.status is Standing.ACTIVE and DESK_GROUPS["hr"] in directory.groups_of(p.email))
+    return next(able, None)
 
 
 def timeline_json(

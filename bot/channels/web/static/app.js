@@ -15,6 +15,8 @@ class Company {
   constructor(told) {
     this.title = told.company;
     this.demo = told.demo;
+    this.helpdesk = told.helpdesk;
+    this.welcomed = told.welcomed;
     this.people = new Map(told.people.map((p) => [p.email, p]));
     this.systems = told.systems;
     this.groups = told.groups;
@@ -37,13 +39,20 @@ class Company {
     document.getElementById("employee-person").focus();
   }
 
+  /** Shows a ticket as the help desk's analysts see it. */
+  lookAtDesk(ticket) {
+    document.getElementById("tab-desk").click();
+    this.desk.show(ticket);
+  }
+
   switchable(kind) {
     return this.peopleOptions.filter((o) => { const p = this.people.get(o.value); return p.active && (kind !== "desk" || p.analyst); });
   }
 
   first(kind, wanted) {
     const able = this.switchable(kind).map((o) => o.value);
-    return able.includes(wanted) ? wanted : able.find((e) => kind === "desk" || !this.people.get(e).analyst) ?? able[0];
+    if (able.includes(wanted)) return wanted;
+    return kind === "desk" ? able[0] : able.find((e) => e === this.welcomed) ?? able.find((e) => !this.people.get(e).analyst) ?? able[0];
   }
 }
 

@@ -57,23 +57,43 @@ function citation(c, ctx) {
 
 function link(c, ctx) {
   if (c.url && /^https?:\/\//i.test(c.url)) return c.url;
-  const anchor = (c.section.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []).join("-");
-  return `/knowledge/${c.path.split("/").map(encodeURIComponent).join("/")}?${new URLSearchParams({ as: ctx.as })}${anchor ? `#${anchor}` : ""}`;
+  return `/knowledge/${c.path.split("/").map(encodeURIComponent).join("/")}?${new URLSearchParams({ as: ctx.as })}${c.anchor ? `#${encodeURIComponent(c.anchor)}` : ""}`;
 }
 
+const head = (kind, title, state) => h("header.card-head", {}, h("p.eyebrow", {}, kind), chip(state), h("h4", {}, title));
+
 function plan(reply, ctx) {
-  const through = reply.steps.filter((s) => ["done", "already so", "undone", "skipped"].includes(s.state)).length;
-  const moving = ["running", "undoing"].includes(reply.state);
   return h("article.card.plan", { class: tone(reply.state), "aria-label": `Plan: ${reply.title}` },
-    h("header.card-head", {}, h("div", {}, h("p.eyebrow", {}, "Plan"), h("h4", {}, reply.title)), chip(reply.state)),
+    head("Plan", reply.title, reply.state),
     reply.note ? h("p.card-note", {}, reply.note) : null,
-    moving ? h("div.progress", {}, h("progress", { max: reply.steps.length, value: through, "aria-label": "Progress" }), h("span", {}, `${through} of ${reply.steps.length}`)) : null,
-    steps(reply.steps, ctx),
+    reply.approvals.filter((a) => a.state === "open").map((a) => awaited(a, ctx)),
+    progress(reply),
+    steps(reply.steps.map((s) => (s.state === "waiting" ? { ...s, state: UNRUN[reply.state] ?? "" } : s))),
     reply.approvals.length ? approvals(reply.approvals, ctx) : null,
     foot(reply, ctx, []));
 }
 
-const STEP_ICONS = { done: "check", "already so": "check", failed: "cross", skipped: "skip", undone: "undo", "with a human": "person", waiting: "dot", running: "dot" };
+/** What a step that has not run is called, by the state of its plan: nothing where none has run yet, or none will. */
+const UNRUN = { running: "waiting", stopped: "not run" };
+
+function progress({ state, steps: all }) {
+  const counted = { running: ["done", "already so", "skipped"], undoing: ["undone"] }[state];
+  if (!counted) return null;
+  const of = state === "undoing" ? all.filter((s) => ["done", "undone"].includes(s.state)) : all;
+  const through = of.filter((s) => counted.includes(s.state)).length;
+  return h("div.progress", {}, h("progress", { max: of.length, value: through, "aria-label": "Progress" }), h("span", {}, `${through} of ${of.length}`));
+}
+
+/** Whose answer is waited for, and in the demo one step to where they give it. */
+function awaited(a, ctx) {
+  return h("div.awaited", {}, icon("clock"), h("div", {},
+    h("p", {}, "Waiting for ", a.who.length ? h("strong", {}, listed(a.who.map(ctx.name), "or")) : a.kind, a.who.length ? `, as ${a.kind}` : ""), eyes(a, ctx)));
+}
+
+const STEP_ICONS = { done: "check", "already so": "check", failed: "cross", skipped: "skip", undone: "undo", "with a human": "person" };
+const NO_UNDO = ["undone", "failed", "skipped", "not run"];
+
+const undoable = (s) => s.undoable && !NO_UNDO.includes(s.state);
 
 function steps(list) {
   return h("ol.steps", { "aria-label": "Steps" }, list.map((s) => h("li.step", { class: `is-${(s.state || "waiting").replaceAll(" ", "-")}` },
@@ -83,7 +103,7 @@ function steps(list) {
       s.before || s.after ? change(s) : null,
       s.because ? h("p.because", {}, s.because, s.rule && s.rule !== "request" ? h("span.rule", {}, s.rule) : null) : null,
       s.said ? h("p.step-said", {}, s.said) : null,
-      h("p.step-meta", {}, s.vendor ? (s.vendor === "human" ? "By a human at the help desk" : `Through ${s.vendor}`) : null, s.vendor && s.undoable ? " · " : null, s.undoable ? "can be undone" : null)))));
+      h("p.step-meta", {}, s.vendor ? (s.vendor === "human" ? "By a human at the help desk" : `Through ${s.vendor}`) : null, s.vendor && undoable(s) ? " · " : null, undoable(s) ? "can be undone" : null)))));
 }
 
 export const change = (s) => h("p.change", {},
@@ -94,27 +114,32 @@ function approvals(list, ctx) {
   return h("div.approvals", {}, h("h5", {}, "Approvals"), h("ul", {}, list.map((a) => h("li", {},
     h("div.approval-line", {}, h("span", {}, h("strong", {}, capital(a.kind)), a.who.length ? `: ${listed(a.who.map(ctx.name))}` : ""), chip(a.state)),
     a.decided ? h("p.hint", {}, a.decided) : null,
-    a.state === "open" ? eyes(a.who, ctx) : null,
     a.because.map((b) => h("p.because", {}, b))))));
 }
 
-/** In the demo, one step to the chat of whoever has to answer. */
-function eyes(names, ctx) {
-  const able = ctx.company.demo ? names.slice(0, 3).filter((n) => ctx.company.emailOf(n)) : [];
+function eyes(a, ctx) {
+  if (!ctx.company.demo) return null;
+  if (a.kind === ctx.company.helpdesk) return ctx.desk ? null : h("p.eyes", {}, h("button.link", { type: "button", "data-key": "desk", onClick: () => ctx.company.lookAtDesk(ctx.ticket) }, "See it at the help desk"));
+  const able = a.who.slice(0, 3).filter((n) => ctx.company.emailOf(n));
   return able.length ? h("p.eyes", {}, able.map((n) => h("button.link", { type: "button", "data-key": `as-${n}`, onClick: () => ctx.lookAs(n) }, `See it as ${n}`))) : null;
 }
 
+const DECIDED = { approved: "check", declined: "cross" };
+
 function approval(reply, ctx) {
   const open = reply.buttons.length > 0;
+  const about = [
+    steps(reply.steps.map((s) => (s.state === "waiting" ? { ...s, state: "" } : s))),
+    reply.because.length ? h("div.why", {}, h("h5", {}, "Why it needs you"), h("ul", {}, reply.because.map((b) => h("li", {}, b)))) : null,
+  ];
   return h("article.card.approval", { class: tone(reply.state), "aria-label": `Approval: ${reply.title}` },
-    h("header.card-head", {}, h("div", {}, h("p.eyebrow", {}, "Approval"), h("h4", {}, reply.title)), chip(reply.state)),
+    head("Approval", reply.title, reply.state),
     h("p.asked", {}, "Asked by ", h("strong", {}, ctx.name(reply.asked_by))),
     reply.said ? h("blockquote.own-words", {}, reply.said) : null,
-    reply.decided ? h("p.decided", {}, reply.decided) : null,
-    h("h5", {}, open ? "This will run, exactly" : "What it was about"), steps(reply.steps.map((s) => (s.state === "waiting" ? { ...s, state: "" } : s))),
-    reply.because.length ? h("div.why", {}, h("h5", {}, "Why it needs you"), h("ul", {}, reply.because.map((b) => h("li", {}, b)))) : null,
+    open ? [h("h5", {}, "This will run, exactly"), about] : h("details.about", {}, h("summary", {}, "What it was about"), about),
+    reply.decided ? h("p.decided", {}, icon(DECIDED[reply.state] ?? "clock"), reply.decided) : null,
     foot(reply, ctx, [
-      reply.who.length ? `${open ? "May answer" : "Asked"}: ${listed(reply.who.map(ctx.name))}` : null,
+      reply.who.length ? `${open ? "May answer" : "Asked"}: ${listed(reply.who.map(ctx.name), open ? "or" : "and")}` : null,
       open ? capital(until(reply.expires)) : null,
     ]));
 }
@@ -127,19 +152,19 @@ function foot(reply, ctx, facts) {
       reply.ticket ? h("button.link", { type: "button", "data-key": "timeline", onClick: () => ctx.timeline(reply.ticket) }, `Timeline of ${reply.ticket}`) : null));
 }
 
-const STATUS_ICONS = { done: "check", warning: "warning", failed: "cross" };
+const STATUS_ICONS = { working: "clock", done: "check", warning: "warning", failed: "cross" };
 
 function status(reply, ctx) {
   return h("div.status", { class: `is-${reply.tone}` },
     h("div.status-line", { role: "status" },
-      reply.tone === "working" ? h("span.spinner", { "aria-hidden": "true" }) : icon(STATUS_ICONS[reply.tone] ?? "dot"),
+      icon(STATUS_ICONS[reply.tone] ?? "dot"),
       h("span.hidden-text", {}, `${capital(reply.tone)}: `), h("div", {}, blocks(reply.blocks))),
     ctx.buttons(reply.buttons));
 }
 
 function brief(reply, ctx) {
   return h("article.card.brief", { "aria-label": `Ticket ${reply.ticket}` },
-    h("header.card-head", {}, h("div", {}, h("p.eyebrow", {}, reply.ticket), h("h4", {}, reply.title)), chip(reply.status)),
+    head(reply.ticket, reply.title, reply.status),
     h("p.asked", {}, "From ", h("strong", {}, ctx.name(reply.requester))),
     reply.text ? h("div.prose.own-words", {}, blocks(reply.blocks)) : null,
     reply.lines.length ? h("ul.lines", {}, reply.lines.map((l) => h("li", {}, l))) : null,

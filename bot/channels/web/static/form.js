@@ -10,7 +10,7 @@ const FEW = 8;
 
 export function drawForm(form, ctx) {
   if (form.settled) {
-    return h("div.card.form.settled", {}, h("h4", {}, form.title), h("p.settled-line", {}, icon("check"), form.settled));
+    return h("div.card.form.settled", {}, h("h4", {}, form.title), h("p.settled-line", {}, icon("arrow"), form.settled));
   }
   const [only] = form.fields;
   if (form.fields.length === 1 && only.choices.length && only.choices.length <= FEW && !only.many) return pickList(form, only, ctx);

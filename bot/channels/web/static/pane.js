@@ -297,7 +297,7 @@ export class Pane {
   context(p) {
     const error = h("p.error", { role: "alert" });
     const ctx = {
-      as: this.person.email, company: this.company, error, name: (email) => this.company.name(email),
+      as: this.person.email, company: this.company, desk: this.desk, ticket: p.ticket, error, name: (email) => this.company.name(email),
       timeline: (ticket) => this.timeline(ticket),
       lookAs: (name) => this.company.lookAs(name),
       click: (what) => this.click(p, what, error),

@@ -41,9 +41,9 @@ export const tone = (state) => TONES[state] ?? "calm";
 
 export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
-export function listed(words) {
+export function listed(words, last = "and") {
   if (words.length < 2) return words.join("");
-  return `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
+  return `${words.slice(0, -1).join(", ")} ${last} ${words.at(-1)}`;
 }
 
 export function greeting() {
