@@ -137,7 +137,11 @@ async def _(about: About) -> Call | None:
     given = dict(about.call.arguments)
     until = asked_until(about)
     given.pop("duration", None)
-    held = next((g.level for g in about.directory.grants_of(str(given.get("person"))) if g.system == given.get("system")), None)
+    standing = next((g for g in about.directory.grants_of(str(given.get("person"))) if g.system == given.get("system")), None)
+    held = standing.level if standing else None
+    if standing and given.get("level") in (None, held) and until and (standing.until is None or standing.until > (end(until) or about.now)):
+        until = moment(standing.until)  # what somebody has for longer is not cut short by asking for it again
+        given.pop("until", None)
     given["level"] = given.get("level") or held or DEFAULT_LEVEL
     return Call(action="access.grant", arguments={**given, "until": until} if until else given)
 

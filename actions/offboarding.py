@@ -6,11 +6,13 @@ from datetime import UTC
 from typing import Annotated
 
 from actions.accounts import given
-from actions.calendar import successor
+from actions.calendar import HORIZON, successor
+from actions.reading import known
 from actions.spans import day
 from bot.sdk import (
     About,
     Arguments,
+    Calendar,
     Call,
     Day,
     Is,
@@ -87,7 +89,10 @@ async def _handing_over(about: About, args: Offboard) -> list[Call]:
     if to is None:
         return []
     pair = {"from": args.person, "to": to}
-    return [Call(action="calendar.reassign", arguments=pair), Call(action="mailbox.delegate", arguments=pair)]
+    calendar = about.offer(Calendar)
+    idle = calendar is not None and not await known(calendar.meetings(args.person, about.now, about.now + HORIZON), [])
+    meetings = [] if idle else [Call(action="calendar.reassign", arguments=pair)]
+    return [*meetings, Call(action="mailbox.delegate", arguments=pair)]
 
 
 def _taking_back(about: About, args: Offboard) -> list[Call]:

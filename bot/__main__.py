@@ -15,17 +15,34 @@ from bot.errors import BellhopError
 from bot.settings import Settings
 from bot.settings import load as load_settings
 
-cli = typer.Typer(name="bellhop", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 audit = typer.Typer(no_args_is_help=True, help="The audit ledger: prove it, hand it out.")
 cli.add_typer(audit, name="audit")
 
 Company = Annotated[Path | None, typer.Option("--company", help="Folder or database of a company made by `bellhop import`.")]
+Policies = Annotated[Path | None, typer.Option("--policies", help="Another policy folder.")]
 Json = Annotated[bool, typer.Option("--json", help="JSON lines in on standard input, JSON lines out.")]
+
+
+VERSION = "0.1.0"
 
 
 def say(text: str) -> None:
     """Progress and reports go to standard error, so that standard output stays machine-readable."""
     typer.echo(text, err=True)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"bellhop {VERSION}")
+        raise typer.Exit
+
+
+@cli.callback()
+def bellhop(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and leave.", callback=_version, is_eager=True)] = False,
+) -> None:
+    """Bellhop, a chat-first IT help desk: answers with citations, acts under policy, on the record."""
 
 
 @cli.command()
@@ -42,9 +59,10 @@ def serve(
 def chat(
     who: Annotated[str, typer.Option("--as", help="E-mail address of the person you are.")],
     script: Annotated[Path | None, typer.Argument(help="A file of lines to say; without it, type them.")] = None,
+    company: Company = None,
 ) -> None:
     """The chat in a terminal, or a script of it."""
-    raise typer.Exit(asyncio.run(commands.chat(load_settings(), who, script, say)))
+    raise typer.Exit(asyncio.run(commands.chat(commands.at(load_settings(), company), who, script, say)))
 
 
 @cli.command()
@@ -114,7 +132,7 @@ def understand(json_lines: Json = False, company: Company = None) -> None:
 
 
 @cli.command()
-def judge(json_lines: Json = False, company: Company = None, policies: Annotated[Path | None, typer.Option()] = None) -> None:
+def judge(json_lines: Json = False, company: Company = None, policies: Policies = None) -> None:
     """Judges {id, call, speaker, now, facts} lines; executes nothing."""
     _lines_only(json_lines)
     settings = commands.at(_with(policies_dir=policies), company)
@@ -161,7 +179,7 @@ def main() -> None:
     """Runs a command; an error is one sentence on standard error and exit code 1."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     try:
-        cli()
+        cli(prog_name="bellhop")
     except BellhopError as error:
         say(f"bellhop: {error}")
         sys.exit(1)

@@ -20,6 +20,7 @@ from bot.desk.vendors import Installed
 from bot.domain.directory import Directory
 from bot.domain.people import DESK
 from bot.domain.plans import PlanState
+from bot.errors import BadSettings
 from bot.judge.addresses import PostalAddresses
 from bot.judge.engine import CedarJudge, load_judge
 from bot.judge.live import LiveJudge
@@ -73,7 +74,10 @@ def database(settings: Settings) -> str:
     url = settings.database_url.get_secret_value()
     if url:
         return url
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadSettings(f"BELLHOP_DATA_DIR: {settings.data_dir} cannot be made ({error.strerror}).") from None
     return str(settings.data_dir / "bellhop.db")
 
 
@@ -199,7 +203,12 @@ async def serve(settings: Settings, progress: Progress = silent) -> None:
     try:
         await runner.setup()
         site = aiohttp_web.TCPSite(runner, settings.host, settings.port)
-        await site.start()
+        try:
+            await site.start()
+        except OSError as error:
+            raise BadSettings(
+                f"BELLHOP_HOST, BELLHOP_PORT: nothing can listen on {settings.host}:{settings.port} ({error.strerror})."
+            ) from None
         host, port = runner.addresses[0][:2]
         progress(f"Ready: http://{host}:{port}")
         stop = asyncio.Event()

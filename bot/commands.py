@@ -39,7 +39,8 @@ def at(settings: Settings, company: Path | None) -> Settings:
     if company is None:
         return settings
     folder = company.parent if company.suffix == ".db" else company
-    return settings.model_copy(update={"data_dir": folder, "demo": False})
+    demo = (folder / "demo.db").exists()  # a company that was imported beside the demo vendor's own state
+    return settings.model_copy(update={"data_dir": folder, "demo": False, **({} if demo else {"vendors": {}})})
 
 
 async def serve(settings: Settings, progress: Progress) -> None:

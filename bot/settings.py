@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from bot.errors import BadSettings
 
@@ -56,3 +56,5 @@ def load(**overrides: object) -> Settings:
     except ValidationError as error:
         what = "; ".join(f"BELLHOP_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
         raise BadSettings(what) from None
+    except SettingsError as error:
+        raise BadSettings(f"{error}; {error.__cause__}" if error.__cause__ else str(error)) from None

@@ -34,15 +34,6 @@ def step_view(step: Step, directory: Directory) -> StepView:
     )
 
 
-def title(plan: Plan, directory: Directory) -> str:
-    """The plan in a few words: what was asked for."""
-    first = next((s for s in plan.steps if s.wanted_by == "request"), plan.steps[0] if plan.steps else None)
-    if first is None:
-        return "Nothing to do"
-    others = len(plan.steps) - 1
-    return first.sentence + (f" and {others} more step{'s' if others > 1 else ''}" if others else "")
-
-
 def plan_card(plan: Plan, approvals: Sequence[Approval], directory: Directory, *, buttons: Sequence[Button] = ()) -> PlanCard:
     """The plan for the thread of whoever asked."""
     views = [approval_view(a, plan, directory) for a in approvals if a.fingerprint == plan.fingerprint]
@@ -51,9 +42,9 @@ def plan_card(plan: Plan, approvals: Sequence[Approval], directory: Directory, *
     return PlanCard(
         plan=plan.id,
         ticket=plan.ticket,
-        title=title(plan, directory),
+        title=plan.title,
         state=plan.state,
-        note=plan.note,
+        note=named(plan.note, directory),
         steps=tuple(step_view(s, directory) for s in plan.steps),
         approvals=tuple(views),
         fingerprint=plan.fingerprint,
@@ -100,7 +91,7 @@ def approval_card(approval: Approval, plan: Plan, said: str, directory: Director
         approval=approval.id,
         plan=plan.id,
         ticket=plan.ticket,
-        title=title(plan, directory),
+        title=plan.title,
         asked_by=name(plan.requester, directory),
         said=said,
         state=approval.state,

@@ -174,6 +174,7 @@ class Proposer:
             ticket=ticket,
             requester=state.speaker.email,
             steps=steps,
+            title=self._title(requested, state.directory),
             approvals=needs,
             requirements=tuple(open_proofs),
             reasons=reasons,
@@ -184,6 +185,10 @@ class Proposer:
             created=state.asked,
             policy=self._parts.judge.digest,
         )
+
+    def _title(self, requested: Sequence[Call], directory: Directory) -> str:
+        said = [sentence(self._parts.registry.action(c.action), c, directory) for c in requested]
+        return "; ".join(said) if len(said) < 3 else f"{said[0]} and {len(said) - 1} more requests"
 
     async def _blocked(self, state: Settling, proofs: Sequence[str]) -> list[Reason]:
         """What still stands in the way once every approval, companion and proof that was named is there."""

@@ -8,6 +8,7 @@ from bot.desk.asking import Asking
 from bot.desk.cards import CANCEL, brief, plan_card, undo_button
 from bot.desk.outbox import ANALYSTS, REQUESTER, Outbox
 from bot.desk.parts import Parts
+from bot.desk.sentences import named
 from bot.domain.approvals import ApprovalState
 from bot.domain.messages import Button, Reply, Status, Style
 from bot.domain.people import DESK
@@ -108,7 +109,13 @@ class Progress:
 
     async def refuse(self, plan: Plan) -> None:
         """Tells why a plan was refused, once; with that the ticket has its answer."""
-        await self.tell(plan, f"refused:{plan.id}", Status(text=f"I can't do this. {plan.note}", tone="failed", buttons=human(plan.ticket)))
+        await self.tell(
+            plan,
+            f"refused:{plan.id}",
+            Status(
+                text=f"I can't do this. {named(plan.note, await self._parts.ledger.directory())}", tone="failed", buttons=human(plan.ticket)
+            ),
+        )
         if not await self._busy(await self._parts.ledger.ticket(plan.ticket), plan):
             await self.status(plan.ticket, TICKETS[PlanState.REFUSED])
 

@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable
 
 from bot.desk.escalate import Escalation
 from bot.desk.parts import Parts
+from bot.desk.sentences import named
+from bot.desk.state import quiet
 from bot.domain.calls import Call
 from bot.domain.directory import Directory
 from bot.domain.outcomes import Outcome
@@ -23,7 +25,7 @@ class TicketActions:
     def __init__(self, parts: Parts, humans: Escalation) -> None:
         self._parts = parts
         self._humans = humans
-        self._handlers: dict[str, Callable[[Call, Plan], Awaitable[Outcome]]] = {
+        self._handlers: dict[str, Callable[[Call, Plan, str], Awaitable[Outcome]]] = {
             "ticket.create": self._create,
             "ticket.status": self._status,
             "ticket.close": self._close,
@@ -35,16 +37,25 @@ class TicketActions:
         handler = self._handlers.get(call.action)
         if handler is None:
             raise BadInput(f"Nothing carries out {call.action}: it names no capability, and it is not one of the desk's own.")
-        return await handler(call, plan)
+        return await handler(call, plan, key)
 
-    async def _create(self, call: Call, plan: Plan) -> Outcome:
-        ticket = await self._parts.ledger.ticket(plan.ticket)
+    async def _create(self, call: Call, plan: Plan, key: str) -> Outcome:
         summary = str(call.arguments["summary"])
+        if not quiet(plan):
+            return await self._open_another(summary, key)
+        ticket = await self._parts.ledger.ticket(plan.ticket)
         await self._parts.ledger.save_ticket(ticket.model_copy(update={"summary": summary[:200], "updated": self._parts.clock()}))
         ticket = await self._humans.escalate(ticket.id, "Asked for a ticket.", tell=False)
         return Outcome.done(f"{ticket.id} is with the help desk: “{summary}”. They will answer in this thread.", after=str(ticket.status))
 
-    async def _status(self, call: Call, plan: Plan) -> Outcome:
+    async def _open_another(self, summary: str, key: str) -> Outcome:
+        """A ticket of its own, for what a larger plan leaves to a human; the same key gives the same one."""
+        directory = await self._parts.ledger.directory()
+        ticket = await self._humans.own_ticket(named(summary, directory), key)
+        await self._humans.escalate(ticket.id, "To be done by hand.", tell=False)
+        return Outcome.done(f"{ticket.id} is with the help desk: “{summary}”.", after=str(TicketStatus.ESCALATED))
+
+    async def _status(self, call: Call, plan: Plan, key: str) -> Outcome:
         directory = await self._parts.ledger.directory()
         wanted = call.arguments.get("ticket_id")
         if wanted:
@@ -64,7 +75,7 @@ class TicketActions:
             raise Unknown(f"There is no ticket {ticket_id.upper()} of yours.")
         return ticket
 
-    async def _close(self, call: Call, plan: Plan) -> Outcome:
+    async def _close(self, call: Call, plan: Plan, key: str) -> Outcome:
         directory = await self._parts.ledger.directory()
         wanted = call.arguments.get("ticket_id")
         if wanted:
@@ -81,10 +92,10 @@ class TicketActions:
         await self._humans.close(ticket, plan.requester, str(call.arguments.get("reason", "")))
         return Outcome.done(f"{ticket.id} is closed.", before=before, after=str(TicketStatus.CLOSED))
 
-    async def _comment(self, call: Call, plan: Plan) -> Outcome:
+    async def _comment(self, call: Call, plan: Plan, key: str) -> Outcome:
         directory = await self._parts.ledger.directory()
         ticket = await self._visible(str(call.arguments["ticket_id"]), plan.requester, directory)
-        await self._humans.relay(ticket, plan.requester, str(call.arguments["text"]), f"comment:{plan.id}")
+        await self._humans.relay(ticket, plan.requester, str(call.arguments["text"]), f"comment:{key}")
         return Outcome.done(f"Your comment is on {ticket.id}.")
 
 

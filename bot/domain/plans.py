@@ -77,6 +77,8 @@ class Plan(Value):
     requirements: tuple[str, ...] = ()
     reasons: tuple[Reason, ...] = ()
     state: PlanState = PlanState.PROPOSED
+    title: str = ""
+    """What was asked for, in a few words."""
     note: str = ""
     """Why it is in this state, in words: who declined and why, which rule refused, what failed."""
     requested: tuple[Call, ...] = ()

@@ -226,7 +226,7 @@ def _weigh(held: list[Rule], call: Call, speaker: Person, given: _Given) -> Deci
     if hard:
         return _deny(_reasons(hard))
     if not permits:
-        return _deny([Reason(rule=NOTHING_PERMITS, because=f"No rule lets {speaker.email} ask for {call.action} here.")])
+        return _deny([Reason(rule=NOTHING_PERMITS, because=f"No rule lets {speaker.name} ask for this ({call.action}).")])
     return _ask(blocking, given) if blocking else Decision(verdict=Verdict.ALLOW, reasons=_reasons(permits))
 
 

@@ -125,7 +125,7 @@ class Desk:
 
         async def there() -> Plan | None:
             plan = await self.plan(place)
-            asked = plan.state is not PlanState.ASKING or await self.ledger.approvals(plan.id)
+            asked = plan.state is not PlanState.ASKING or any(a.state == "open" for a in await self.ledger.approvals(plan.id))
             return plan if plan.state in states and asked else None
 
         try:

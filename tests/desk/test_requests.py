@@ -22,12 +22,12 @@ async def test_unlocking_oneself_needs_nobody_and_is_done_at_once(desk: Desk) ->
 
 
 async def test_access_for_a_while_ends_by_itself(desk: Desk) -> None:
-    place = await desk.say("Emily Clarke", "I need access to Notion for two weeks")
+    place = await desk.say("Emily Clarke", "I need access to Jira for two weeks")
     plan = await desk.settled(place, PlanState.ASKING, PlanState.DONE)
     await desk.approve(plan)
     await desk.settled(place, PlanState.DONE)
     emily = mail("Emily Clarke")
-    (grant,) = [g for g in (await desk.ledger.directory()).grants_of(emily) if g.system == "notion"]
+    (grant,) = [g for g in (await desk.ledger.directory()).grants_of(emily) if g.system == "jira"]
     assert grant.until and timedelta(days=13) < grant.until - desk.clock() < timedelta(days=16)
 
     desk.clock.moved = timedelta(days=17)
@@ -35,12 +35,12 @@ async def test_access_for_a_while_ends_by_itself(desk: Desk) -> None:
     await desk.app.desk.fulfilment.expire()
 
     async def ended() -> bool:
-        return not [g for g in (await desk.ledger.directory()).grants_of(emily) if g.system == "notion"]
+        return not [g for g in (await desk.ledger.directory()).grants_of(emily) if g.system == "jira"]
 
     await desk.until(ended)
-    assert await desk.app.vendors.offer("demo", Access).holding(emily, "notion") is None
+    assert await desk.app.vendors.offer("demo", Access).holding(emily, "jira") is None
     own = await desk.ledger.tickets(requester="bellhop@desk.internal")
-    assert len([t for t in own if "Notion" in t.summary]) == 1
+    assert len([t for t in own if "Jira" in t.summary]) == 1
 
 
 async def test_a_system_without_a_vendor_becomes_a_task_that_an_analyst_ticks_off(desk: Desk) -> None:
@@ -182,3 +182,13 @@ async def test_a_restart_takes_up_what_waits(desk: Desk) -> None:
     desk.app = await open_app(desk.app.settings, [desk.room], clock=desk.clock)
     await desk.approve(plan)
     await desk.settled(place, PlanState.DONE)
+
+
+async def test_asking_for_a_while_never_shortens_lasting_access(desk: Desk) -> None:
+    held = next(g for g in (await desk.ledger.directory()).grants_of(mail("John Carter")) if g.system == "figma")
+    assert held.until is None
+    place = await desk.say("John Carter", "I need Figma for two weeks")
+    plan = await desk.settled(place, PlanState.ASKING, PlanState.DONE, PlanState.RUNNING)
+    await desk.approve(plan)
+    await desk.settled(place, PlanState.DONE)
+    assert next(g for g in (await desk.ledger.directory()).grants_of(mail("John Carter")) if g.system == "figma").until is None
