@@ -38,7 +38,10 @@ def plan_card(plan: Plan, approvals: Sequence[Approval], directory: Directory, *
     """The plan for the thread of whoever asked."""
     views = [approval_view(a, plan, directory) for a in approvals if a.fingerprint == plan.fingerprint]
     if not views:
-        views = [ApprovalView(kind=approver(n.kind, directory), who=names(n.approvers, directory)) for n in plan.approvals]
+        views = [
+            ApprovalView(kind=approver(n.kind, directory), who=names(n.approvers, directory), because=because(n.rules, plan))
+            for n in plan.approvals
+        ]
     return PlanCard(
         plan=plan.id,
         ticket=plan.ticket,

@@ -47,6 +47,8 @@ class Settling:
     steps: list[Wanted] = field(default_factory=list)
     runbooks: list[Wanted] = field(default_factory=list)
     refusals: list[Reason] = field(default_factory=list)
+    titles: dict[str, str] = field(default_factory=dict)
+    """What each requested call says once nothing in it is open, by the call's digest."""
 
 
 class Proposer:
@@ -75,6 +77,7 @@ class Proposer:
         action = self._parts.registry.action(wanted.call.action)
         call = await self._resolved(action, wanted.call, state)
         action.parse(call)
+        state.titles.setdefault(wanted.call.digest, sentence(action, call, state.directory))
         wanted = replace(wanted, call=call, decision=await self._judge(call, state))
         if any(s.call == call for s in state.steps):
             return
@@ -174,7 +177,7 @@ class Proposer:
             ticket=ticket,
             requester=state.speaker.email,
             steps=steps,
-            title=self._title(requested, state.directory),
+            title=_title([state.titles[c.digest] for c in requested]),
             approvals=needs,
             requirements=tuple(open_proofs),
             reasons=reasons,
@@ -185,10 +188,6 @@ class Proposer:
             created=state.asked,
             policy=self._parts.judge.digest,
         )
-
-    def _title(self, requested: Sequence[Call], directory: Directory) -> str:
-        said = [sentence(self._parts.registry.action(c.action), c, directory) for c in requested]
-        return "; ".join(said) if len(said) < 3 else f"{said[0]} and {len(said) - 1} more requests"
 
     async def _blocked(self, state: Settling, proofs: Sequence[str]) -> list[Reason]:
         """What still stands in the way once every approval, companion and proof that was named is there."""
@@ -265,6 +264,10 @@ def _merge(known: Need | None, need: Need, who: tuple[str, ...], numbers: tuple[
 
 def _nobody(need: Need, directory: Directory) -> str:
     return f"This needs the approval of {approver(need.kind, directory)}, and nobody is left who may give it."
+
+
+def _title(asked: Sequence[str]) -> str:
+    return "; ".join(asked) if len(asked) < 3 else f"{asked[0]} and {len(asked) - 1} more requests"
 
 
 def _distinct(reasons: Sequence[Reason]) -> tuple[Reason, ...]:

@@ -59,7 +59,7 @@ async def ada_can_start(stage: Stage) -> None:
 
 
 async def emily_has_no_notion(stage: Stage) -> None:
-    assert "notion" not in await held(stage, EMILY)
+    assert "jira" not in await held(stage, EMILY)
 
 
 AFTER: dict[str, Callable[[Stage], Awaitable[None]]] = {

@@ -179,6 +179,7 @@ async def test_an_id_from_somebody_else_or_a_second_one_is_not_looked_at(desk: D
     await desk.hear("Tom Becker", place, click=Click(verb="form", ref=f"verify:{plan.id}"), files=(match,))
     assert (await desk.plan(place)).state is PlanState.VERIFYING
     jane = desk.room.direct(mail("Jane Doe"), plan.ticket)
+    await desk.until(lambda: desk.posts(jane))
     await desk.hear("Jane Doe", jane, click=Click(verb="form", ref=f"verify:{plan.id}"), files=(other,))
     assert (await desk.plan(place)).state is PlanState.REFUSED
     await desk.hear("Jane Doe", jane, click=Click(verb="form", ref=f"verify:{plan.id}"), files=(match,))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -142,6 +140,7 @@ def test_any_text_can_be_masked(text: str) -> None:
     assert mask(once).text == once
 
 
+@pytest.mark.timeout(20)
 @pytest.mark.parametrize(
     "hostile",
     [
@@ -169,15 +168,11 @@ def test_any_text_can_be_masked(text: str) -> None:
         "SG.aaaaaaaaaaaaaaaaaaaa",
     ],
 )
-def test_time_grows_with_length_and_no_faster(hostile: str) -> None:
-    def seconds(size: int) -> float:
-        text = (hostile * (size // len(hostile) + 1))[:size]
-        start = time.perf_counter()
-        mask(text)
-        return time.perf_counter() - start
-
-    small = min(seconds(20_000) for _ in range(3))
-    assert seconds(160_000) < max(0.25, 8 * 6 * small)
+def test_hostile_text_does_not_hold_the_desk_up(hostile: str) -> None:
+    """Patterns that backtrack would take hours here, not the time-out."""
+    text = (hostile * (160_000 // len(hostile) + 1))[:160_000]
+    masked = mask(text)
+    assert mask(masked.text).text == masked.text
 
 
 def test_clean_takes_out_what_cannot_be_seen() -> None:

@@ -24,7 +24,7 @@ def test_without_a_permit_nothing_is_allowed(judge_of):
     decision = decide(judge_of(MANAGER), grant(), approvals=frozenset({"manager"}))
     assert decision.verdict is Verdict.DENY
     assert decision.reasons[0].rule == NOTHING_PERMITS
-    assert ANA in decision.reasons[0].because and "access.grant" in decision.reasons[0].because
+    assert "Ana Ash" in decision.reasons[0].because and "access.grant" in decision.reasons[0].because
 
 
 def test_asks_no_one_where_no_permit_would_allow_it_anyway(judge_of):
