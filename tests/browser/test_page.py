@@ -294,8 +294,16 @@ def choose(page: Page, pane: str, typed: str) -> None:
 
 
 def test_a_plan_leads_to_whoever_has_to_answer(full: Page) -> None:
-    kind(full, "plan").get_by_role("button", name="See it as Ivan Petrov").click()
-    expect(full.locator("#employee-person")).to_have_value("Ivan Petrov")
+    plan = kind(full, "plan")
+    expect(plan.locator(".awaited")).to_have_count(2)
+    expect(plan).to_contain_text("Waiting for Priya Nair or Ivan Petrov, as the IT help desk")
+    full.evaluate("document.querySelector('main').dataset.view = 'employee'")
+    plan.get_by_role("button", name="See it at the help desk").click()
+    expect(full.locator("#main")).to_have_attribute("data-view", "desk")
+    expect(kind(full, "approval", "desk")).to_be_visible()
+    expect(full.locator("#desk-text")).to_be_focused()
+    plan.get_by_role("button", name="See it as Rosa Delgado").click()
+    expect(full.locator("#employee-person")).to_have_value("Rosa Delgado")
     expect(full.locator("#employee-person")).to_be_focused()
 
 

@@ -250,6 +250,7 @@ def every_kind(ticket: str) -> dict[str, Reply]:
             approvals=(
                 ApprovalView(kind="the manager", who=("Sam Okafor",), state="approved", decided="Sam Okafor approved this"),
                 ApprovalView(kind="the IT help desk", who=("Priya Nair", "Ivan Petrov"), because=("Email is restricted.",)),
+                ApprovalView(kind="the owner", who=("Rosa Delgado",)),
             ),
             fingerprint=PRINT,
             buttons=(Button(verb="cancel", ref="P-1", label="Cancel", confirm="Cancel the whole plan?"),),

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from aiohttp import ClientSession
 
 from bot.channels.web import check_address
+from bot.channels.web.article import anchor, article_page
+from bot.desk.ports import Page
 from bot.errors import BadSettings
 from tests.channels.conftest import JOHN, PRIYA, ROSA, SAM, Site, Start, settings
 from tests.channels.echo import XSS
@@ -175,3 +178,8 @@ async def test_only_the_page_s_own_files_are_served(site: Site, path: str) -> No
     async with ClientSession() as raw:
         answer = await raw.get(str(site.client.make_url("/")).rstrip("/") + path)
         assert answer.status == 404
+
+
+def test_sections_of_the_same_name_have_anchors_of_their_own() -> None:
+    html = article_page(Page(title="Wi-Fi", path="a.md", text="## On a Mac\n\nOne.\n\n## On a Mac\n\nTwo.\n\n## C++ & <Go>\n\nThree."), SAM)
+    assert re.findall(r'<h2 id="([^"]*)"', html) == [anchor("On a Mac"), "on-a-mac-2", anchor("C++ & <Go>")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from html import escape
-from itertools import count
+from itertools import chain, count
 from posixpath import dirname, join, normpath
 from urllib.parse import quote, urlencode
 
@@ -75,7 +75,7 @@ class _Html:
     def _id(self, heading: Iterable[Span]) -> str:
         """The heading's anchor; a second heading of the same words gets a number, since ids are unique."""
         words = anchor("".join(s.text for s in heading))
-        given = next(i for i in (words, *(f"{words}-{n}" for n in count(2))) if i not in self._taken)
+        given = next(i for i in chain((words,), (f"{words}-{n}" for n in count(2))) if i not in self._taken)
         self._taken.add(given)
         return given
 

@@ -87,9 +87,10 @@ def company_json(directory: Directory, company: str, demo: bool) -> dict[str, An
 
 
 def _welcomed(people: list[Person], directory: Directory) -> str | None:
-    """Whose chat a first visit shows: somebody of the people team, who may ask for most things about most people."""
-    able = (p.email for p in people if p.status is Standing.ACTIVE and DESK_GROUPS["hr"] in directory.groups_of(p.email))
-    return next(able, None)
+    """Whose chat a first visit shows: the people team's owner or else a member, who may ask for most things about most people."""
+    team = directory.groups.get(DESK_GROUPS["hr"])
+    members = [p.email for p in people if team and p.email in team.members and p.status is Standing.ACTIVE]
+    return team.owner if team and team.owner in members else next(iter(members), None)
 
 
 def timeline_json(

@@ -106,9 +106,12 @@ function steps(list) {
       h("p.step-meta", {}, s.vendor ? (s.vendor === "human" ? "By a human at the help desk" : `Through ${s.vendor}`) : null, s.vendor && undoable(s) ? " · " : null, undoable(s) ? "can be undone" : null)))));
 }
 
-export const change = (s) => h("p.change", {},
-  s.before ? h("span.before", {}, h("span.hidden-text", {}, "Now: "), s.before) : null,
-  h("span.arrow", { "aria-hidden": "true" }, "→"), h("span.after", {}, h("span.hidden-text", {}, "then: "), s.after || "nothing"));
+/** Before → after; where that was undone, back again. */
+export function change(s) {
+  const [from, to] = s.state === "undone" ? [s.after, s.before] : [s.before, s.after];
+  return h("p.change", {}, from ? h("span.before", {}, h("span.hidden-text", {}, "From "), from) : null,
+    h("span.arrow", { "aria-hidden": "true" }, "→"), h("span.after", {}, h("span.hidden-text", {}, " to "), to || "nothing"));
+}
 
 function approvals(list, ctx) {
   return h("div.approvals", {}, h("h5", {}, "Approvals"), h("ul", {}, list.map((a) => h("li", {},

@@ -157,7 +157,7 @@ export class Pane {
   /** A ticket's status changes around its posts, not with them, and sometimes with none here: hence the second and the slow look. */
   refreshSoon() {
     this.looks?.forEach(clearTimeout);
-    this.looks = [120, 1500].map((ms) => setTimeout(() => this.loadThreads(), ms));
+    this.looks = [120, 500, 1500].map((ms) => setTimeout(() => this.loadThreads(), ms));
   }
 
   lookNowAndThen() {
@@ -204,8 +204,12 @@ export class Pane {
       h("span.row-foot", {}, this.desk || !t.own ? h("span.row-from", {}, this.desk ? t.ticket.name : `From ${t.ticket.name}`) : null, chip(t.ticket.status))));
   }
 
+  /** Draws the head anew only where it says something new: a dialog that closes gives the focus back to a button here. */
   drawHead() {
     const row = this.threads.find((t) => t.thread === this.thread);
+    const shows = JSON.stringify([this.thread, this.person.email, row?.ticket.id, row?.ticket.summary, row?.ticket.status, row?.ticket.assignee]);
+    if (shows === this.headShows) return;
+    this.headShows = shows;
     const back = h("button.icon-button.back", { type: "button", "aria-label": "Back to the list", onClick: () => { this.body.classList.remove("reading"); this.rows.querySelector("[aria-current]")?.focus(); } }, icon("back"));
     if (!this.thread) return this.threadHead.replaceChildren(back, h("h3", {}, this.desk ? "No ticket chosen" : "New request"));
     this.threadHead.replaceChildren(back,
