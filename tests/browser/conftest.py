@@ -6,6 +6,7 @@ import asyncio
 import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -111,8 +112,8 @@ class Tab:
     complaints: list[str]
 
 
-@pytest.fixture
-def tab(browser: Browser, site: Site) -> Iterator[Tab]:
+@contextmanager
+def open_tab(browser: Browser) -> Iterator[Tab]:
     """A page of its own; anything it logs as an error, or any request to elsewhere, fails the test."""
     context = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce", color_scheme="light")
     page = context.new_page()
@@ -124,6 +125,12 @@ def tab(browser: Browser, site: Site) -> Iterator[Tab]:
     yield made
     context.close()
     assert made.complaints == []
+
+
+@pytest.fixture
+def tab(browser: Browser, site: Site) -> Iterator[Tab]:
+    with open_tab(browser) as made:
+        yield made
 
 
 @pytest.fixture
