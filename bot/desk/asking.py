@@ -89,9 +89,10 @@ class Asking:
         return next((str(m["text"]) for m in heard if m["text"]), ticket.summary)
 
     async def remind(self, approval: Approval, plan: Plan, ticket: Ticket) -> None:
-        """Asks again those who have not answered, once for each reminder that is due."""
+        """Asks again those who have not answered: once, however many reminders fell due while nobody was looking."""
         directory = await self._parts.ledger.directory()
-        await self._parts.ledger.save_approval(approval.model_copy(update={"reminded": approval.reminded + 1}))
+        due = int((self._parts.clock() - approval.opened) / self._parts.terms.reminder)
+        await self._parts.ledger.save_approval(approval.model_copy(update={"reminded": due}))
         await self._parts.ledger.append(
             "approval.reminded", DESK.email, ticket.id, at=self._parts.clock(), approval=approval.id, approvers=list(approval.approvers)
         )
@@ -100,7 +101,7 @@ class Asking:
         )
         audiences = [ANALYSTS] if desk_group(approval.kind) == DESK_GROUPS["it"] else list(approval.approvers)
         for audience in audiences:
-            await self._outbox.post(ticket, audience, f"reminder:{approval.id}:{approval.reminded + 1}", Status(text=text, tone="warning"))
+            await self._outbox.post(ticket, audience, f"reminder:{approval.id}:{due}", Status(text=text, tone="warning"))
 
     async def close(self, plan: Plan, ticket: Ticket, state: ApprovalState) -> None:
         """Settles whatever is still open of a plan that needs no more answers."""

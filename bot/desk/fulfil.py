@@ -17,7 +17,7 @@ from bot.domain.calls import Call
 from bot.domain.messages import Status
 from bot.domain.people import DESK
 from bot.domain.plans import Plan, PlanState, Step, StepState
-from bot.errors import BellhopError
+from bot.errors import BadArguments, BellhopError, NotFound, Unknown
 
 log = logging.getLogger(__name__)
 DAY = 86_400.0
@@ -110,7 +110,7 @@ class Fulfil:
     async def _start(self, plan: Plan) -> Wait:
         """The last look before anything happens: the plan made anew must be the plan that was approved."""
         fresh = await self.again(plan)
-        if fresh is not None and not same(fresh, plan):
+        if not same(fresh, plan):
             await self.moved(plan, fresh)
             return Wait(settled=True)
         await self._progress.move(plan.id, WAITING, PlanState.RUNNING)
@@ -118,12 +118,10 @@ class Fulfil:
 
     async def proven(self, plan: Plan, proof: Mapping[str, str]) -> None:
         """The proof is in: policy looks at the plan again with its verdict, and it goes on, asks a human, or is refused."""
-        await self._parts.ledger.move_plan(
-            plan.id, (PlanState.VERIFYING,), PlanState.PROPOSED
-        )  # one document decides, not the best of many
+        # One document decides, not the best of many: of two that arrive together the second finds nothing to prove.
+        await self._parts.ledger.move_plan(plan.id, (PlanState.VERIFYING,), PlanState.PROPOSED)
         known = {**plan.known, **proof}
-        directory = await self._parts.ledger.directory()
-        fresh = await self._proposer.propose(plan.requested, directory.person(plan.requester), plan.ticket, known, plan.created)
+        fresh = await self.again(plan.model_copy(update={"known": known}))
         settled = fresh.model_copy(update={"id": plan.id, "state": PlanState.PROPOSED})
         if fresh.state is PlanState.REFUSED:
             settled = settled.model_copy(update={"note": f"{proof['verification_because']} {fresh.note}"})
@@ -139,7 +137,12 @@ class Fulfil:
         """The plan as it would be made now, for the same request."""
         directory = await self._parts.ledger.directory()
         speaker = directory.person(plan.requester)
-        return await self._proposer.propose(plan.requested, speaker, plan.ticket, plan.known, plan.created)
+        try:
+            return await self._proposer.propose(plan.requested, speaker, plan.ticket, plan.known, plan.created)
+        except (BadArguments, NotFound, Unknown) as error:
+            # What the plan was about is gone: the last laptop, a colleague, a group.
+            gone = {"id": f"{plan.id}-gone", "steps": (), "approvals": (), "state": PlanState.REFUSED, "note": str(error)}
+            return plan.model_copy(update=gone)
 
     async def moved(self, plan: Plan, fresh: Plan) -> None:
         """Lapses a plan whose facts changed and asks about the one that holds now."""

@@ -184,3 +184,42 @@ async def test_an_id_from_somebody_else_or_a_second_one_is_not_looked_at(desk: D
     assert (await desk.plan(place)).state is PlanState.REFUSED
     await desk.hear("Jane Doe", jane, click=Click(verb="form", ref=f"verify:{plan.id}"), files=(match,))
     assert (await desk.plan(place)).state is PlanState.REFUSED
+
+
+async def test_a_plan_whose_object_is_gone_is_refused_rather_than_stuck(desk: Desk) -> None:
+    from actions.vendors.demo.seed import COMPANY
+    from bot.domain.capabilities import Devices
+
+    place = await desk.say("Maria Lopez", "Provision a laptop with standard apps for Jane and ship it to her home.")
+    plan = await desk.settled(place, PlanState.VERIFYING)
+    jane = desk.room.direct(mail("Jane Doe"), plan.ticket)
+    await desk.until(lambda: desk.posts(jane))
+    near = desk.file("a.png", (COMPANY / "id_documents" / "jane-doe-near-no-unit.png").read_bytes())
+    await desk.hear("Jane Doe", jane, click=Click(verb="form", ref=f"verify:{plan.id}"), files=(near,))
+    plan = await desk.settled(place, PlanState.ASKING)
+    devices = desk.app.vendors.offer("demo", Devices, "taken")
+    for n, device in enumerate(await devices.stock()):
+        devices.key = f"taken-{n}"
+        await devices.assign(device.serial, mail("Tom Becker"))
+    (approval, *_) = await desk.ledger.approvals(plan.id)
+    await desk.approve(plan)
+    assert (await desk.ledger.plan(plan.id)).state is PlanState.LAPSED
+    assert (await desk.ledger.approval(approval.id)).state != "approved"
+    assert (await desk.settled(place, PlanState.REFUSED)).id != plan.id
+
+
+async def test_reminders_that_fell_due_together_are_one(desk: Desk) -> None:
+    from datetime import timedelta
+
+    place = await asked(desk)
+    plan = await desk.plan(place)
+    direct = desk.room.direct(mail("Sam Okafor"), plan.ticket)
+    desk.clock.moved = timedelta(hours=30)
+    await desk.app.engine.signal(plan.id, {})
+    await desk.until(lambda: reminders(desk, direct))
+    await asyncio.sleep(0.5)
+    assert len(await reminders(desk, direct)) == 1
+
+
+async def reminders(desk: Desk, place: Place) -> list[str]:
+    return [p.key for p in await desk.posts(place) if p.key.startswith("reminder:")]
