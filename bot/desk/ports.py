@@ -18,7 +18,7 @@ from bot.domain.messages import Answer, Message, Post
 from bot.domain.outcomes import Effect
 from bot.domain.people import Grant, Person
 from bot.domain.plans import Plan, PlanState, Step
-from bot.domain.tickets import Entry, Place, Ticket, TicketStatus
+from bot.domain.tickets import Entry, NewEntry, Place, Ticket, TicketStatus
 from bot.domain.understanding import Understanding
 
 
@@ -29,7 +29,7 @@ class Clock(Protocol):
 
 
 class Ledger(Protocol):
-    """Level 0: the record. Ids that do not exist raise Unknown."""
+    """Level 0: the record. Ids that do not exist raise Unknown. An `entry` is written in one transaction with the change it tells of."""
 
     async def directory(self) -> Directory:
         """The company as of now; cheap while nothing changed."""
@@ -49,7 +49,7 @@ class Ledger(Protocol):
     async def tickets(self, *, requester: str | None = None, status: Sequence[TicketStatus] = (), limit: int = 50) -> Sequence[Ticket]:
         """Newest first."""
 
-    async def heard(self, message: Message, ticket: str, text: str) -> bool:
+    async def heard(self, message: Message, ticket: str, text: str, entry: NewEntry | None = None) -> bool:
         """Notes that a message was heard, with its masked text (files are never stored); False if this id was heard before."""
 
     async def messages(self, ticket: str) -> Sequence[Mapping[str, Any]]:
@@ -64,19 +64,19 @@ class Ledger(Protocol):
     ) -> Sequence[Post]:
         """Oldest first, the newest `limit` of them; a place without a thread means all threads of the conversation."""
 
-    async def save_plan(self, plan: Plan) -> None:
+    async def save_plan(self, plan: Plan, entry: NewEntry | None = None) -> None:
         """Inserts or replaces the plan and its steps."""
 
     async def plan(self, plan_id: str) -> Plan: ...
     async def plans(self, ticket: str | None = None, state: Sequence[PlanState] = ()) -> Sequence[Plan]: ...
-    async def move_plan(self, plan_id: str, was: Sequence[PlanState], to: PlanState, note: str = "") -> Plan:
+    async def move_plan(self, plan_id: str, was: Sequence[PlanState], to: PlanState, note: str = "", entry: NewEntry | None = None) -> Plan:
         """Changes the plan's state if it is one of `was`, else raises Stale: of two racing moves one wins."""
 
-    async def save_step(self, plan_id: str, step: Step) -> None: ...
-    async def save_approval(self, approval: Approval) -> None: ...
+    async def save_step(self, plan_id: str, step: Step, entry: NewEntry | None = None) -> None: ...
+    async def save_approval(self, approval: Approval, entry: NewEntry | None = None) -> None: ...
     async def approval(self, approval_id: str) -> Approval: ...
     async def approvals(self, plan: str | None = None, state: Sequence[ApprovalState] = ()) -> Sequence[Approval]: ...
-    async def vote(self, approval_id: str, fingerprint: str, vote: Vote) -> Approval:
+    async def vote(self, approval_id: str, fingerprint: str, vote: Vote, entry: NewEntry | None = None) -> Approval:
         """Adds a vote and settles the approval where it decides it, atomically.
 
         Stale if the approval is not open, its fingerprint is another, or this person has voted.

@@ -47,6 +47,16 @@ class Ticket(Value):
     updated: datetime
 
 
+class NewEntry(Value):
+    """What an entry is to say: given along with a change, it is written in the same transaction, so that neither is without the other."""
+
+    kind: str
+    actor: str
+    ticket: str = ""
+    at: datetime
+    data: dict[str, Any] = Field(default_factory=dict)
+
+
 class Entry(Value):
     """One line of the audit ledger. `hash` covers every other field and `previous`, the hash of the line before."""
 

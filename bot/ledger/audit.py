@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from bot.domain.tickets import Entry
+from bot.domain.tickets import Entry, NewEntry
 from bot.ledger.chain import Line, Said, Verified, check, entry, follow, say
 from bot.ledger.database import Database
 from bot.ledger.tables import ENTRIES, HEAD
@@ -82,6 +82,12 @@ class Audit:
         `kept` is the number and hash of an entry that somebody noted outside this database.
         """
         return await self.db.stream(lambda c: check(lines(c), head(c), kept))
+
+
+def append_beside(connection: Connection, told: NewEntry | None) -> None:
+    """Adds the entry, if there is one, to the transaction of the change that it tells of."""
+    if told is not None:
+        append_all(connection, [say(told.kind, told.actor, told.ticket, told.at, told.data)])
 
 
 def append_all(connection: Connection, entries: Sequence[Said]) -> list[Entry]:

@@ -12,8 +12,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.domain.base import canonical
 from bot.domain.messages import Click, Message, Post, Reply
-from bot.domain.tickets import Place, Ticket, TicketStatus
+from bot.domain.tickets import NewEntry, Place, Ticket, TicketStatus
 from bot.errors import Unknown
+from bot.ledger.audit import append_beside
 from bot.ledger.columns import plain
 from bot.ledger.database import Database
 from bot.ledger.tables import COUNTERS, FEEDBACK, MESSAGES, POSTS, TICKETS
@@ -69,7 +70,7 @@ class Conversations:
             query = query.where(TICKETS.c.status.in_(list(status)))
         return await self.db.read(lambda c: [_ticket(r) for r in c.execute(query)])
 
-    async def heard(self, message: Message, ticket: str, text: str) -> bool:
+    async def heard(self, message: Message, ticket: str, text: str, entry: NewEntry | None = None) -> bool:
         """Notes a message with its masked text, never its files; False if its channel brought this id before."""
         fields = {
             "id": message.id,
@@ -83,7 +84,10 @@ class Conversations:
 
         def work(connection: Connection) -> bool:
             note = _upsert(connection, MESSAGES).values(**fields).on_conflict_do_nothing().returning(MESSAGES.c.seq)
-            return connection.execute(note).first() is not None
+            if connection.execute(note).first() is None:
+                return False
+            append_beside(connection, entry)
+            return True
 
         return await self.db.write(work)
 

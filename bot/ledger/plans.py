@@ -9,7 +9,9 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from bot.domain.approvals import Approval, ApprovalState, Vote
 from bot.domain.plans import Plan, PlanState, Step
+from bot.domain.tickets import NewEntry
 from bot.errors import Stale, Unknown
+from bot.ledger.audit import append_beside
 from bot.ledger.columns import plain
 from bot.ledger.database import Database
 from bot.ledger.tables import APPROVALS, PLANS, STEPS, VOTES
@@ -22,9 +24,14 @@ class Plans:
 
     db: Database
 
-    async def save_plan(self, plan: Plan) -> None:
+    async def save_plan(self, plan: Plan, entry: NewEntry | None = None) -> None:
         """Inserts or replaces the plan and its steps."""
-        await self.db.write(lambda c: _save_plan(c, plan))
+
+        def work(connection: Connection) -> None:
+            _save_plan(connection, plan)
+            append_beside(connection, entry)
+
+        await self.db.write(work)
 
     async def plan(self, plan_id: str) -> Plan:
         """The plan with this id; Unknown if there is none."""
@@ -39,7 +46,9 @@ class Plans:
             query = query.where(PLANS.c.state.in_(list(state)))
         return await self.db.read(lambda c: _with_steps(c, c.execute(query).all()))
 
-    async def move_plan(self, plan_id: str, was: Sequence[PlanState], to: PlanState, note: str = "") -> Plan:
+    async def move_plan(
+        self, plan_id: str, was: Sequence[PlanState], to: PlanState, note: str = "", entry: NewEntry | None = None
+    ) -> Plan:
         """Changes the plan's state, and with it the note that explains it, if it is one of `was`, else raises Stale."""
         change = update(PLANS).where(PLANS.c.id == plan_id, PLANS.c.state.in_(list(was))).values(state=to, note=note)
 
@@ -48,19 +57,30 @@ class Plans:
             plan = _plan(connection, plan_id)
             if not moved:
                 raise Stale(f"This plan is {plan.state} by now, so nothing was done.")
+            append_beside(connection, entry)
             return plan
 
         return await self.db.write(work)
 
-    async def save_step(self, plan_id: str, step: Step) -> None:
+    async def save_step(self, plan_id: str, step: Step, entry: NewEntry | None = None) -> None:
         """Replaces a step of a plan; Unknown if the plan has no step of this number."""
         change = update(STEPS).where(STEPS.c.plan == plan_id, STEPS.c.number == step.number).values(**_step_columns(plan_id, step))
-        if not await self.db.write(lambda c: c.execute(change).rowcount):
-            raise Unknown(f"There is no step {step.number} in plan {plan_id}.")
 
-    async def save_approval(self, approval: Approval) -> None:
+        def work(connection: Connection) -> None:
+            if not connection.execute(change).rowcount:
+                raise Unknown(f"There is no step {step.number} in plan {plan_id}.")
+            append_beside(connection, entry)
+
+        await self.db.write(work)
+
+    async def save_approval(self, approval: Approval, entry: NewEntry | None = None) -> None:
         """Inserts or replaces an approval. Votes that were cast stay, and a settled one is never opened again: that is Stale."""
-        await self.db.write(lambda c: _save_approval(c, approval))
+
+        def work(connection: Connection) -> None:
+            _save_approval(connection, approval)
+            append_beside(connection, entry)
+
+        await self.db.write(work)
 
     async def approval(self, approval_id: str) -> Approval:
         """The approval with this id; Unknown if there is none."""
@@ -75,12 +95,18 @@ class Plans:
             query = query.where(APPROVALS.c.state.in_(list(state)))
         return await self.db.read(lambda c: _with_votes(c, c.execute(query).all()))
 
-    async def vote(self, approval_id: str, fingerprint: str, vote: Vote) -> Approval:
+    async def vote(self, approval_id: str, fingerprint: str, vote: Vote, entry: NewEntry | None = None) -> Approval:
         """Adds a vote and settles the approval where it decides it, atomically.
 
         Stale if the approval is not open or past its time, its fingerprint is another, or this person has voted.
         """
-        return await self.db.write(lambda c: _vote(c, approval_id, fingerprint, vote))
+
+        def work(connection: Connection) -> Approval:
+            voted = _vote(connection, approval_id, fingerprint, vote)
+            append_beside(connection, entry)
+            return voted
+
+        return await self.db.write(work)
 
 
 def _save_plan(connection: Connection, plan: Plan) -> None:
