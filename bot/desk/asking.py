@@ -12,10 +12,10 @@ from bot.desk.sentences import approver, desk_group, listed, name
 from bot.domain.approvals import Approval, ApprovalState, Vote
 from bot.domain.decisions import Need
 from bot.domain.directory import DESK_GROUPS, Directory
-from bot.domain.messages import Click, Status
+from bot.domain.messages import ApprovalCard, Click, Status
 from bot.domain.people import DESK, Person, Standing
 from bot.domain.plans import Plan, PlanState
-from bot.domain.tickets import Ticket
+from bot.domain.tickets import NewEntry, Ticket
 from bot.errors import NotAllowed, Stale
 
 LIVE = (ApprovalState.OPEN, ApprovalState.WAITING)
@@ -65,13 +65,28 @@ class Asking:
                 result.append(await self._ask(approval, plan, ticket))
             else:
                 result.append(approval)
+                await self._catch_up(approval, plan, ticket)
         return result
+
+    async def _catch_up(self, approval: Approval, plan: Plan, ticket: Ticket) -> None:
+        """Draws what a process that died after deciding it could not."""
+        if approval.state is ApprovalState.WAITING:
+            return
+        drawn = await self._parts.ledger.posts(ticket=ticket.id, key=f"approval:{approval.id}")
+        current = [p for p in drawn if isinstance(p.reply, ApprovalCard) and p.reply.state == approval.state]
+        if len(current) < len(self._audiences(approval)):
+            await self.show(approval, plan, ticket)
+
+    @staticmethod
+    def _audiences(approval: Approval) -> tuple[str, ...]:
+        return (ANALYSTS,) if desk_group(approval.kind) == DESK_GROUPS["it"] else approval.approvers
 
     async def _ask(self, approval: Approval, plan: Plan, ticket: Ticket) -> Approval:
         now = self._parts.clock()
         asked = approval.model_copy(update={"state": ApprovalState.OPEN, "opened": now, "expires": now + self._parts.terms.expiry})
-        await self._parts.ledger.save_approval(asked)
-        await self._parts.ledger.append("approval.opened", DESK.email, ticket.id, at=now, plan=plan.id, approval=asked.id, **_public(asked))
+        told = {"plan": plan.id, "approval": asked.id, **_public(asked)}
+        entry = NewEntry(kind="approval.opened", actor=DESK.email, ticket=ticket.id, at=now, data=told)
+        await self._parts.ledger.save_approval(asked, entry)
         await self.show(asked, plan, ticket)
         return asked
 
@@ -79,8 +94,7 @@ class Asking:
         """Draws the approval for everyone who may answer it. Analysts who may not read of it on the plan's card."""
         directory = await self._parts.ledger.directory()
         card = approval_card(approval, plan, await self.said(ticket), directory)
-        group = desk_group(approval.kind) == DESK_GROUPS["it"]
-        for audience in (ANALYSTS,) if group else approval.approvers:
+        for audience in self._audiences(approval):
             await self._outbox.post(ticket, audience, f"approval:{approval.id}", card)
 
     async def said(self, ticket: Ticket) -> str:
@@ -99,8 +113,7 @@ class Asking:
         text = (
             f"{name(plan.requester, directory)} is still waiting for your answer on {ticket.id}. It lapses {approval.expires:%A %H:%M} UTC."
         )
-        audiences = [ANALYSTS] if desk_group(approval.kind) == DESK_GROUPS["it"] else list(approval.approvers)
-        for audience in audiences:
+        for audience in self._audiences(approval):
             await self._outbox.post(ticket, audience, f"reminder:{approval.id}:{due}", Status(text=text, tone="warning"))
 
     async def close(self, plan: Plan, ticket: Ticket, state: ApprovalState) -> None:
@@ -136,17 +149,9 @@ class Asking:
     async def vote(self, approval: Approval, plan: Plan, click: Click, person: Person) -> Approval:
         """Counts the click as this person's vote."""
         vote = Vote(person=person.email, approve=click.verb == "approve", reason=_reason(click), at=self._parts.clock())
-        voted = await self._parts.ledger.vote(approval.id, plan.fingerprint, vote)
-        await self._parts.ledger.append(
-            "approval.vote",
-            person.email,
-            approval.ticket,
-            at=vote.at,
-            approval=approval.id,
-            approve=vote.approve,
-            reason=vote.reason,
-            fingerprint=plan.fingerprint,
-        )
+        told = {"approval": approval.id, "approve": vote.approve, "reason": vote.reason, "fingerprint": plan.fingerprint}
+        entry = NewEntry(kind="approval.vote", actor=person.email, ticket=approval.ticket, at=vote.at, data=told)
+        voted = await self._parts.ledger.vote(approval.id, plan.fingerprint, vote, entry)
         await self.show(voted, plan, await self._parts.ledger.ticket(approval.ticket))
         return voted
 

@@ -17,6 +17,7 @@ from bot.domain.calls import Call
 from bot.domain.messages import Status
 from bot.domain.people import DESK
 from bot.domain.plans import Plan, PlanState, Step, StepState
+from bot.domain.tickets import NewEntry
 from bot.errors import BadArguments, BellhopError, NotFound, Unknown
 
 log = logging.getLogger(__name__)
@@ -38,10 +39,9 @@ class Fulfil:
 
     async def advance(self, plan_id: str) -> Wait:
         plan = await self._parts.ledger.plan(plan_id)
-        if plan.state is PlanState.RUNNING:
-            return Wait(ready=True)
         if plan.state not in WAITING:
-            return Wait(settled=True)
+            await self._progress.catch_up(plan)
+            return Wait(ready=True) if plan.state is PlanState.RUNNING else Wait(settled=True)
         early = self._seconds_until(plan)
         if early > 0:
             return Wait(seconds=early)
@@ -153,22 +153,7 @@ class Fulfil:
 
     async def begin(self, plan: Plan) -> None:
         """Writes a new plan down, shows it, and starts its workflow; a refused one is only told."""
-        await self._parts.ledger.save_plan(plan)
-        await self._parts.ledger.append(
-            f"plan.{plan.state.name.lower()}",
-            plan.requester,
-            plan.ticket,
-            at=plan.created,
-            plan=plan.id,
-            fingerprint=plan.fingerprint,
-            policy=plan.policy,
-            note=plan.note,
-            steps=[
-                {"call": s.call.model_dump(), "wanted_by": s.wanted_by, "vendor": s.vendor, "verdict": s.decision.verdict}
-                for s in plan.steps
-            ],
-            rules=[r.rule for r in plan.reasons],
-        )
+        await self._parts.ledger.save_plan(plan, _proposed(plan))
         if plan.state is PlanState.REFUSED:
             await self._progress.refuse(plan)
             return
@@ -215,6 +200,7 @@ class Fulfil:
     async def give_up(self, plan_id: str, number: int, why: str) -> None:
         plan = await self._parts.ledger.plan(plan_id)
         if plan.state.settled:
+            await self._progress.catch_up(plan)
             return
         if number:
             step = plan.steps[number - 1]
@@ -234,6 +220,7 @@ class Fulfil:
     async def finish(self, plan_id: str) -> None:
         plan = await self._parts.ledger.plan(plan_id)
         if plan.state is not PlanState.RUNNING:
+            await self._progress.catch_up(plan)
             return
         await self._plan_ends(plan)
         await self._progress.tell(plan, f"done:{plan.id}", Status(text=await self._steps.summary(plan), tone="done"))
@@ -262,6 +249,7 @@ class Fulfil:
     async def finish_undo(self, plan_id: str) -> None:
         plan = await self._parts.ledger.plan(plan_id)
         if plan.state is not PlanState.UNDOING:
+            await self._progress.catch_up(plan)
             return
         text = "Undone: everything that could be is as it was before."
         await self._progress.tell(plan, f"undone:{plan.id}", Status(text=text, tone="done"))
@@ -295,3 +283,18 @@ class Fulfil:
             if ending is not None:
                 when, call = ending
                 await self._propose_end(call, f"ends:{plan.id}:{step.number}", {NOT_BEFORE: when.isoformat()})
+
+
+def _proposed(plan: Plan) -> NewEntry:
+    """What the ledger is told of a new plan."""
+    told = {
+        "plan": plan.id,
+        "fingerprint": plan.fingerprint,
+        "policy": plan.policy,
+        "note": plan.note,
+        "steps": [
+            {"call": s.call.model_dump(), "wanted_by": s.wanted_by, "vendor": s.vendor, "verdict": s.decision.verdict} for s in plan.steps
+        ],
+        "rules": [r.rule for r in plan.reasons],
+    }
+    return NewEntry(kind=f"plan.{plan.state.name.lower()}", actor=plan.requester, ticket=plan.ticket, at=plan.created, data=told)

@@ -10,10 +10,10 @@ from bot.desk.outbox import ANALYSTS, REQUESTER, Outbox
 from bot.desk.parts import Parts
 from bot.desk.sentences import named
 from bot.domain.approvals import ApprovalState
-from bot.domain.messages import Button, Reply, Status, Style
+from bot.domain.messages import Button, PlanCard, Reply, Status, Style
 from bot.domain.people import DESK
 from bot.domain.plans import Plan, PlanState, StepState
-from bot.domain.tickets import Ticket, TicketStatus
+from bot.domain.tickets import NewEntry, Ticket, TicketStatus
 
 UNDONE_BY = "undone_by"
 """Under which a plan knows who had it undone."""
@@ -44,10 +44,19 @@ class Progress:
 
     async def move(self, plan_id: str, was: Sequence[PlanState], to: PlanState, note: str = "", actor: str = DESK.email) -> Plan:
         """Changes the state, closes open questions where the plan is settled, and shows it. Stale if it is in no state of `was`."""
-        plan = await self._parts.ledger.move_plan(plan_id, was, to, note)
-        await self._parts.ledger.append(
-            f"plan.{to.name.lower()}", actor, plan.ticket, at=self._parts.clock(), plan=plan.id, note=note, fingerprint=plan.fingerprint
-        )
+        plan = await self._parts.ledger.plan(plan_id)
+        told = {"plan": plan.id, "note": note, "fingerprint": plan.fingerprint}
+        entry = NewEntry(kind=f"plan.{to.name.lower()}", actor=actor, ticket=plan.ticket, at=self._parts.clock(), data=told)
+        return await self._follow(await self._parts.ledger.move_plan(plan_id, was, to, note, entry))
+
+    async def catch_up(self, plan: Plan) -> None:
+        """Does what a process that died after moving the plan could not: then its card still shows another state."""
+        drawn = await self._parts.ledger.posts(ticket=plan.ticket, key=f"plan:{plan.id}")
+        if any(isinstance(p.reply, PlanCard) and p.reply.state != plan.state for p in drawn):
+            await self._follow(plan)
+
+    async def _follow(self, plan: Plan) -> Plan:
+        to = plan.state
         ticket = await self._parts.ledger.ticket(plan.ticket)
         if not quiet(plan) or not await self._busy(ticket, plan):
             ticket = await self.status(plan.ticket, TICKETS[to])

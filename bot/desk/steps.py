@@ -19,6 +19,7 @@ from bot.domain.messages import Button, Status, Style
 from bot.domain.outcomes import Outcome, Result
 from bot.domain.people import DESK
 from bot.domain.plans import Plan, Step, StepState
+from bot.domain.tickets import NewEntry
 from bot.errors import BellhopError, TryLater
 
 ENDS = {Result.DONE: StepState.DONE, Result.ALREADY: StepState.ALREADY, Result.FAILED: StepState.FAILED}
@@ -98,42 +99,37 @@ class Steps:
         """Notes the outcome, and in the record what it brought about."""
         if outcome.result is not Result.FAILED and action.record is not None:
             await self.parts.ledger.apply(action.record(action.parse(step.call)), self.parts.clock())
-        await self._note("step." + ENDS[outcome.result].name.lower(), plan, step, outcome, by)
-        return await self._save(plan, step, ENDS[outcome.result], outcome)
+        entry = self._entry("step." + ENDS[outcome.result].name.lower(), plan, step, outcome, by)
+        return await self._save(plan, step, ENDS[outcome.result], outcome, entry)
 
-    async def _note(self, kind: str, plan: Plan, step: Step, outcome: Outcome | None, by: str, **more: Any) -> None:
+    def _entry(self, kind: str, plan: Plan, step: Step, outcome: Outcome | None, by: str, **more: Any) -> NewEntry:
         change = outcome.change if outcome else step.change
-        await self.parts.ledger.append(
-            kind,
-            by,
-            plan.ticket,
-            at=self.parts.clock(),
-            plan=plan.id,
-            step=step.number,
-            call=step.call.model_dump(),
-            vendor=step.vendor,
-            before=change.before,
-            after=change.after,
-            said=outcome.said if outcome else "",
-            **more,
-        )
+        told = {
+            "plan": plan.id,
+            "step": step.number,
+            "call": step.call.model_dump(),
+            "vendor": step.vendor,
+            "before": change.before,
+            "after": change.after,
+            "said": outcome.said if outcome else "",
+        }
+        return NewEntry(kind=kind, actor=by, ticket=plan.ticket, at=self.parts.clock(), data=told | more)
 
-    async def _save(self, plan: Plan, step: Step, state: StepState, outcome: Outcome | None) -> Step:
+    async def _save(self, plan: Plan, step: Step, state: StepState, outcome: Outcome | None, entry: NewEntry | None = None) -> Step:
         step = step.model_copy(update={"state": state, "outcome": outcome})
-        await self.parts.ledger.save_step(plan.id, step)
+        await self.parts.ledger.save_step(plan.id, step, entry)
         return step
 
     async def fail(self, plan: Plan, step: Step, why: str) -> None:
         """Marks a step as failed, with the sentence that says why."""
         if step.state not in (StepState.DONE, StepState.ALREADY, StepState.UNDONE):
-            await self._note("step.failed", plan, step, Outcome.failed(why), DESK.email)
-            await self._save(plan, step, StepState.FAILED, Outcome.failed(why))
+            outcome = Outcome.failed(why)
+            await self._save(plan, step, StepState.FAILED, outcome, self._entry("step.failed", plan, step, outcome, DESK.email))
 
     async def _to_human(self, plan: Plan, step: Step) -> Step:
         ticket = await self.parts.ledger.ticket(plan.ticket)
         await self._outbox.post(ticket, ANALYSTS, task_key(plan, step), task(plan, step))
-        await self._note("step.human", plan, step, None, DESK.email)
-        return await self._save(plan, step, StepState.HUMAN, None)
+        return await self._save(plan, step, StepState.HUMAN, None, self._entry("step.human", plan, step, None, DESK.email))
 
     async def tick(self, plan: Plan, step: Step, by: str, done: bool, reason: str = "") -> Step:
         """A human says that a task is done, or that it cannot be."""
@@ -175,8 +171,9 @@ class Steps:
             return outcome.said
         if action.record is not None:
             await self.parts.ledger.apply(action.record(action.parse(call)), self.parts.clock())
-        await self._note("step.undone", plan, step, outcome, plan.known.get(UNDONE_BY, DESK.email), undo=call.model_dump())
-        await self._save(plan, step, StepState.UNDONE, step.outcome)
+        by = plan.known.get(UNDONE_BY, DESK.email)
+        entry = self._entry("step.undone", plan, step, outcome, by, undo=call.model_dump())
+        await self._save(plan, step, StepState.UNDONE, step.outcome, entry)
         return ""
 
     async def _back_by_hand(self, plan: Plan, step: Step, call: Call) -> str:

@@ -46,9 +46,7 @@ class Plans:
             query = query.where(PLANS.c.state.in_(list(state)))
         return await self.db.read(lambda c: _with_steps(c, c.execute(query).all()))
 
-    async def move_plan(
-        self, plan_id: str, was: Sequence[PlanState], to: PlanState, note: str = "", entry: NewEntry | None = None
-    ) -> Plan:
+    async def move_plan(self, plan_id: str, was: Sequence[PlanState], to: PlanState, note: str = "", entry: NewEntry | None = None) -> Plan:
         """Changes the plan's state, and with it the note that explains it, if it is one of `was`, else raises Stale."""
         change = update(PLANS).where(PLANS.c.id == plan_id, PLANS.c.state.in_(list(was))).values(state=to, note=note)
 
