@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import PRIYA, ROSA, SAM, Site, Tab, send
 from tests.channels.echo import XSS
@@ -328,6 +328,22 @@ def test_switching_people(full: Page) -> None:
     assert not any("Victor Hale" in n or "Payroll" in n for n in names)
     full.locator("#desk-person").click()
     assert sorted(n.split("\n")[0] for n in full.locator("#desk-person-list li").all_inner_texts()) == ["Ivan Petrov", "Priya Nair"]
+
+
+def test_whoever_begins_something_new_is_not_drawn_back(page: Page) -> None:
+    """The list of threads arrives after the person pressed New: the newest thread must not open under their hands."""
+    send(page, "hello there")
+    expect(kind(page, "text")).to_be_visible()
+    choose(page, "employee", "rosa")
+    held: list[Route] = []
+    page.route("**/api/threads*", held.append)
+    choose(page, "employee", "sam okafor")
+    page.locator("#employee .threads-head").get_by_role("button", name="New").click()
+    page.unroute("**/api/threads*")
+    for route in held:
+        route.continue_()
+    expect(page.locator("#employee .row")).to_have_count(1)
+    expect(page.locator("#employee .welcome")).to_be_visible()
 
 
 def test_people_left_over_from_before_are_not_spoken_for(tab: Tab, site: Site) -> None:

@@ -41,7 +41,7 @@ WATCH = """() => {
 
 @contextmanager
 def serving(folder: Path, **settings: str) -> Iterator[str]:
-    """`bellhop serve` as a newcomer starts it, on the demo company and a free port. It must stop when asked, with nothing to complain of."""
+    """`bellhop serve` as a newcomer starts it, on the demo company and a free port. It has to stop when asked, without a complaint."""
     env = {k: v for k, v in os.environ.items() if not k.startswith("BELLHOP_")}
     env |= {"PYTHONPATH": str(ROOT), "BELLHOP_DATA_DIR": str(folder / "data"), **settings}
     log = folder / "serve.log"

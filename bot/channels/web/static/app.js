@@ -32,10 +32,10 @@ class Company {
     return found.length === 1 ? found[0].email : null;
   }
 
-  /** Shows the employee's side with this person's eyes. */
-  lookAs(name) {
+  /** Shows a ticket on the employee's side with this person's eyes. */
+  lookAs(name, ticket) {
     document.getElementById("tab-employee").click();
-    this.employee.become(this.emailOf(name));
+    this.employee.become(this.emailOf(name), ticket);
     document.getElementById("employee-person").focus();
   }
 

@@ -68,13 +68,14 @@ function plan(reply, ctx) {
     reply.note ? h("p.card-note", {}, reply.note) : null,
     reply.approvals.filter((a) => a.state === "open").map((a) => awaited(a, ctx)),
     progress(reply),
-    steps(reply.steps.map((s) => (s.state === "waiting" ? { ...s, state: UNRUN[reply.state] ?? "" } : s))),
+    steps(reply.steps.map((s) => (s.state === "waiting" ? { ...s, state: UNRUN[reply.state] ?? "", undoable: s.undoable && !NEVER_RAN.includes(reply.state) } : s))),
     reply.approvals.length ? approvals(reply.approvals, ctx) : null,
     foot(reply, ctx, []));
 }
 
 /** What a step that has not run is called, by the state of its plan: nothing where none has run yet, or none will. */
 const UNRUN = { running: "waiting", stopped: "not run" };
+const NEVER_RAN = ["refused", "declined", "lapsed", "cancelled"];
 
 function progress({ state, steps: all }) {
   const counted = { running: ["done", "already so", "skipped"], undoing: ["undone"] }[state];

@@ -63,8 +63,8 @@ export class Pane {
     this.drawRows();
   }
 
-  /** Looks with somebody's eyes from now on. */
-  become(email) {
+  /** Looks with somebody's eyes from now on, at this ticket's thread if it is said. */
+  become(email, ticket = "") {
     this.stop?.();
     this.person = this.company.people.get(email) ?? null;
     if (!this.person) return this.nobody();
@@ -72,11 +72,12 @@ export class Pane {
     this.face.replaceChildren(avatar(this.person.name));
     this.title.textContent = [this.person.title, this.person.department].filter(Boolean).join(" · ");
     this.remember(email);
-    Object.assign(this, { threads: [], thread: "", fresh: new Set(), settled: false });
+    Object.assign(this, { threads: [], thread: "", fresh: new Set(), wanted: ticket });
     this.posts.clear();
     this.said.clear();
     this.drawRows();
     this.show("", { focus: false });
+    this.settled = false;
     this.stop = follow(email, this.conversation, {
       reload: () => this.reload(), onPost: (p) => this.onPost(p), onSaid: (m) => this.onSaid(m),
       onState: (up) => { this.offline.textContent = up ? "" : "The connection was lost. Trying again…"; },
@@ -93,7 +94,8 @@ export class Pane {
   async reload() {
     await this.loadThreads();
     if (this.thread) return this.loadThread(this.thread);
-    if (!this.settled && this.threads.length) this.show(this.listed()[0]?.thread ?? "", { focus: false, list: true });
+    const wanted = this.threads.find((t) => t.ticket.id === this.wanted);
+    if (!this.settled && this.threads.length && !this.composerBusy()) this.show((wanted ?? this.listed()[0])?.thread ?? "", { focus: false, list: !wanted });
     this.settled = true;
   }
 
@@ -167,12 +169,13 @@ export class Pane {
   /** Opens a thread; "" is the place where a new one begins. `list` keeps the list in sight where only one of both fits. */
   show(thread, { focus = true, list = false } = {}) {
     this.thread = thread;
+    this.settled = true;
     this.waiting = false;
     this.failure.textContent = "";
     this.fresh.delete(thread);
     this.body.classList.toggle("reading", !list);
     this.composer.hidden = this.desk && !thread;
-    this.text.placeholder = this.desk ? `Write in ${thread || "a ticket"}’s thread` : thread ? "Reply to Bellhop" : "Ask a question, or say what you need";
+    this.text.placeholder = this.desk ? `Write in ${thread || "a ticket"}’s thread` : thread ? "Reply to Bellhop" : "Ask, or say what you need";
     this.drawRows();
     this.drawHead();
     this.nodes.clear();
@@ -303,7 +306,7 @@ export class Pane {
     const ctx = {
       as: this.person.email, company: this.company, desk: this.desk, ticket: p.ticket, error, name: (email) => this.company.name(email),
       timeline: (ticket) => this.timeline(ticket),
-      lookAs: (name) => this.company.lookAs(name),
+      lookAs: (name) => this.company.lookAs(name, p.ticket),
       click: (what) => this.click(p, what, error),
       bareButtons: (list) => (list ?? []).map((b) => this.button(p, b, error)),
       buttons: (list, ...more) => (list?.length || more.length ? h("div.buttons", {}, ctx.bareButtons(list), more) : null),
