@@ -336,12 +336,17 @@ def test_whoever_begins_something_new_is_not_drawn_back(page: Page) -> None:
     expect(kind(page, "text")).to_be_visible()
     choose(page, "employee", "rosa")
     held: list[Route] = []
-    page.route("**/api/threads*", held.append)
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/api/threads*", hold)
     choose(page, "employee", "sam okafor")
     page.locator("#employee .threads-head").get_by_role("button", name="New").click()
-    page.unroute("**/api/threads*")
+    page.wait_for_timeout(50)
     for route in held:
         route.continue_()
+    page.unroute("**/api/threads*", hold)
     expect(page.locator("#employee .row")).to_have_count(1)
     expect(page.locator("#employee .welcome")).to_be_visible()
 
