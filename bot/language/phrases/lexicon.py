@@ -76,6 +76,16 @@ def squeeze(words: Iterable[str]) -> str:
     return "".join("".join(c for c in w if c.isalnum()) for w in words)
 
 
+_LETTERS = str.maketrans(
+    {"æ": "ae", "Æ": "Ae", "ø": "oe", "Ø": "Oe", "å": "aa", "ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "œ": "oe", "þ": "th"}
+)
+
+
+def spelled_out(name: str) -> str:
+    """A name as it is typed on a keyboard without its letters: Kjær as Kjaer, Müller as Mueller."""
+    return name.translate(_LETTERS)
+
+
 class Lexicon:
     """People, systems, groups, departments, places, titles and devices of one directory."""
 
@@ -125,6 +135,11 @@ class Lexicon:
         add(person.name, email)
         first, last = names[0], names[1:]
         also = [str(v) for k, v in person.attributes.items() if k in ("nickname", "preferred_name", "known_as") and v]
+        plain = spelled_out(person.name)
+        if plain != person.name:
+            add(plain, email)
+            for word in (plain.split()[0], plain.split()[-1]):
+                add(word, email)
         shorts = [first, *self.nicknames.get(first, ()), *map(fold, also), *first.split("-")[:1]]
         for short in shorts:
             add(short, email)

@@ -159,7 +159,7 @@ def clause_mood(clause: str, wording: Wording, first: bool = True, orders: froze
         return Mood.TEXT
     if _has(text, wording, "state") and not (first and _AUXILIARY.match(start)) and not (start.rstrip().endswith("?") and first):
         return Mood.STATE
-    if _MIND.match(start) or _GET.match(start):
+    if _MIND.match(start) or _GET.match(start) or _GET.match(text):
         return Mood.ORDER
     if _AUXILIARY.match(start) or _MODAL.match(start):
         return Mood.NEGATED if _NEGATED.match(start) else Mood.QUESTION
