@@ -1,0 +1,136 @@
+"""What of a message may propose anything at all. Decided in code before the model is asked, and again over what it answers."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from bot.language.phrases.clauses import Clause, clauses
+from bot.language.phrases.mood import Mood, clause_mood, cut_exception, own_words, sentence_mood, symptom
+from bot.language.phrases.text import fold
+from bot.language.phrases.wording import Wording
+
+Span = tuple[int, int]
+
+_SILENT = frozenset((Mood.MACHINE, Mood.HYPOTHETICAL, Mood.REPORTED, Mood.NEGATED, Mood.JOKE, Mood.QUESTION, Mood.TEXT))
+"""Moods of sentences from which no name of a thing is taken either."""
+_SENTENCE = re.compile(r"[^.!?。！？\n;]+[.!?。！？;]*")
+
+
+@dataclass(frozen=True)
+class Tongue:
+    """One language, as far as the nets know it; see tongues.toml."""
+
+    name: str
+    common: frozenset[str]
+    never: tuple[re.Pattern[str], ...]
+    self: frozenset[str]
+    above: frozenset[str]
+
+
+@lru_cache(maxsize=1)
+def tongues() -> dict[str, Tongue]:
+    """The languages by their two letters."""
+    data = tomllib.loads((Path(__file__).parent / "tongues.toml").read_text("utf-8"))
+    return {name: _tongue(name, d) for name, d in data.items()}
+
+
+def _tongue(name: str, data: dict[str, object]) -> Tongue:
+    common, own, above = (frozenset(str(data[k]).split()) for k in ("common", "self", "above"))
+    never = data["never"]
+    assert isinstance(never, list)
+    return Tongue(name, common, tuple(re.compile(p) for p in never), own, above)
+
+
+def tongue(text: str) -> Tongue:
+    """The language a text is in, by its script and commonest words; English where nothing says otherwise."""
+    known = tongues()
+    if any("\u3040" <= c <= "\u30ff" for c in text):
+        return known["ja"]
+    words = re.findall(r"[\w']+", fold(text))
+    counts = {name: sum(w in t.common for w in words) for name, t in known.items()}
+    best = max(counts, key=lambda n: counts[n])
+    return known[best] if counts[best] > counts["en"] else known["en"]
+
+
+@dataclass(frozen=True)
+class Nets:
+    """`shown` is what the model may see: the speaker's own words. `open` are the spans in which something may be asked for, `silent`
+    those from which no name of a thing is taken. Positions are those of the message. `machine`: it holds orders to the machine."""
+
+    shown: str
+    tongue: Tongue
+    open: tuple[Span, ...] = ()
+    silent: tuple[Span, ...] = ()
+    machine: bool = False
+
+    @property
+    def things(self) -> str:
+        """The text in which systems, groups, devices, tickets and addresses may be named."""
+        return blanked(self.shown, self.silent)
+
+    def asks(self, start: int, end: int) -> bool:
+        """Whether any of these positions is where something may be asked for."""
+        return any(a < end and start < b for a, b in self.open)
+
+
+def blanked(text: str, spans: tuple[Span, ...]) -> str:
+    """`text` with spaces in these spans."""
+    for start, end in spans:
+        text = text[:start] + " " * (end - start) + text[end:]
+    return text
+
+
+def nets(text: str, wording: Wording) -> Nets:
+    """Reads how each part of a message is meant."""
+    folded = own_words(fold(text), wording)
+    shown = "".join(o if f != " " or o.isspace() else " " for o, f in zip(text, folded, strict=True))
+    spoken = tongue(shown)
+    if spoken.name != "en":
+        return _foreign(folded, shown, spoken, wording)
+    open_: list[Span] = []
+    silent: list[Span] = []
+    machine = False
+    for part, mood in _moods(folded, wording):
+        machine |= mood is Mood.MACHINE
+        end = cut_exception(folded, part.start, part.end)
+        if mood in (Mood.ORDER, Mood.STATE):
+            open_.append((part.start, end))
+            silent += [(end, part.end)] if end < part.end else []
+        elif mood in _SILENT:
+            silent.append((part.start, part.end))
+    return Nets(shown, spoken, tuple(open_), tuple(silent), machine)
+
+
+def _moods(folded: str, wording: Wording) -> list[tuple[Clause, Mood]]:
+    """The mood of each clause; ORDER also for what merely is not known to forbid anything."""
+    parts = clauses(folded, wording)
+    by_sentence: dict[int, list[Clause]] = {}
+    for part in parts:
+        by_sentence.setdefault(part.sentence, []).append(part)
+    found = []
+    for group in by_sentence.values():
+        veto = sentence_mood(folded[group[0].start : group[-1].end], wording)
+        for part in group:
+            said = folded[part.start : part.end]
+            mood = veto or clause_mood(said, wording, part is group[0])
+            doubtful = mood in (Mood.TEXT, Mood.QUESTION) or (mood in (Mood.NEGATED, Mood.PAST) and symptom(said))
+            found.append((part, Mood.ORDER if veto is None and (doubtful or part.when) else mood))
+    return found
+
+
+def _foreign(folded: str, shown: str, spoken: Tongue, wording: Wording) -> Nets:
+    open_: list[Span] = []
+    silent: list[Span] = []
+    machine = False
+    for match in _SENTENCE.finditer(folded):
+        said = match.group()
+        if not any(c.isalnum() for c in said):
+            continue
+        machine |= sentence_mood(said, wording) is Mood.MACHINE
+        closed = any(p.search(said.strip()) for p in spoken.never)
+        (silent if closed else open_).append(match.span())
+    return Nets(shown, spoken, tuple(open_), tuple(silent), machine)
