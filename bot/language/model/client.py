@@ -72,6 +72,11 @@ class Line:
             )
         return self._chat
 
+    async def warm(self) -> None:
+        """Loads what talking to the model needs: seconds the first time, which are nobody's waiting time for an answer."""
+        if self._chat is None:
+            await asyncio.to_thread(self._model)
+
     async def ask(self, messages: Sequence[BaseMessage], tools: Sequence[dict[str, Any]], ticket: str, deadline: float) -> AIMessage:
         """The model's answer before `deadline` (the event loop's time); NoAnswer otherwise."""
         if not self.breaker.allows():

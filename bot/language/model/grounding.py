@@ -87,10 +87,17 @@ def _alike(here: Word, want: Word) -> tuple[float, int]:
     if not want.text.isascii() and len(want.text) > 1 and want.text in here.text:
         at = here.start + here.text.index(want.text)
         return 0.95, at + len(want.text)
-    size = min(len(here.text), len(want.text))
-    if size >= 5 and here.text.isalpha() and here.text[0] == want.text[0] and OSA.distance(here.text, want.text) <= 1 + (size >= 8):
-        return 0.8, here.end
-    return 0.0, here.end
+    return (0.8 if _slip(here.text, want.text) else 0.0), here.end
+
+
+def _slip(one: str, other: str) -> bool:
+    """Whether one word may be the other with a typing slip: in short words only two letters in the wrong order."""
+    size = min(len(one), len(other))
+    if size < 4 or not one.isalpha() or one[0] != other[0]:
+        return False
+    if size == 4 and sorted(one) != sorted(other):
+        return False
+    return OSA.distance(one, other) <= 1 + (size >= 8)
 
 
 def all_there(said: str, source: str, enough: float = 0.8) -> bool:

@@ -61,6 +61,7 @@ class Nets:
     """`shown` is what the model may see: the speaker's own words. `open` are the spans in which something may be asked for, `silent`
     those from which no name of a thing is taken. Positions are those of the message. `machine`: it holds orders to the machine."""
 
+    whole: str
     shown: str
     tongue: Tongue
     open: tuple[Span, ...] = ()
@@ -90,7 +91,7 @@ def nets(text: str, wording: Wording) -> Nets:
     shown = "".join(o if f != " " or o.isspace() else " " for o, f in zip(text, folded, strict=True))
     spoken = tongue(shown)
     if spoken.name != "en":
-        return _foreign(folded, shown, spoken, wording)
+        return _foreign(text, folded, shown, spoken, wording)
     open_: list[Span] = []
     silent: list[Span] = []
     machine = False
@@ -102,7 +103,7 @@ def nets(text: str, wording: Wording) -> Nets:
             silent += [(end, part.end)] if end < part.end else []
         elif mood in _SILENT:
             silent.append((part.start, part.end))
-    return Nets(shown, spoken, tuple(open_), tuple(silent), machine)
+    return Nets(text, shown, spoken, tuple(open_), tuple(silent), machine)
 
 
 def _moods(folded: str, wording: Wording) -> list[tuple[Clause, Mood]]:
@@ -122,7 +123,7 @@ def _moods(folded: str, wording: Wording) -> list[tuple[Clause, Mood]]:
     return found
 
 
-def _foreign(folded: str, shown: str, spoken: Tongue, wording: Wording) -> Nets:
+def _foreign(text: str, folded: str, shown: str, spoken: Tongue, wording: Wording) -> Nets:
     open_: list[Span] = []
     silent: list[Span] = []
     machine = False
@@ -133,4 +134,4 @@ def _foreign(folded: str, shown: str, spoken: Tongue, wording: Wording) -> Nets:
         machine |= sentence_mood(said, wording) is Mood.MACHINE
         closed = any(p.search(said.strip()) for p in spoken.never)
         (silent if closed else open_).append(match.span())
-    return Nets(shown, spoken, tuple(open_), tuple(silent), machine)
+    return Nets(text, shown, spoken, tuple(open_), tuple(silent), machine)

@@ -77,12 +77,12 @@ def _make(said: Said, resolver: Resolver) -> _Made | None:
 
 
 def _astray(argument: Argument, given: Any, values: Sequence[Meant], resolver: Resolver) -> bool:
-    """Whether a thing was found nowhere it counts, yet stands in a part of the message that proposes nothing."""
+    """Whether a thing is named in the message, but only where nothing may be asked for: a quotation, an exception, a supposition."""
     if argument.kind not in (Kind.SYSTEM, Kind.GROUP, Kind.DEVICE, Kind.TICKET) or any(v.value or v.choices for v in values):
         return False
+    nets = resolver.nets
     said = given if isinstance(given, list) else [given]
-    hidden = resolver.nets.shown != resolver.nets.things
-    return hidden and all(place(str(s), resolver.nets.shown) and not place(str(s), resolver.nets.things) for s in said)
+    return nets.whole != nets.things and all(place(str(s), nets.whole) and not place(str(s), nets.things) for s in said)
 
 
 def _put(made: _Made, argument: Argument, values: Sequence[Meant]) -> None:

@@ -85,6 +85,7 @@ class ModelUnderstander:
         return offline != await self.offline.understand(text, speaker, directory, now)
 
     async def _ask(self, resolver: Resolver) -> Understanding:
+        await self.line.warm()
         asking = self._asking(resolver)
         answer = await self._answer(asking)
         try:
