@@ -17,7 +17,7 @@ _OPTIONAL = re.compile(r"\[[^\]]*\]")
 _NAMED_KINDS = (Kind.SYSTEM, Kind.GROUP, Kind.DEVICE, Kind.TICKET)
 _GIVING = frozenset(("give", "provision", "install", "delegate", "create"))
 KIND_WEIGHT = 1.4
-_SMALL = frozenset(
+SMALL = frozenset(
     [
         "a",
         "an",
@@ -157,7 +157,7 @@ class Ranking:
         self.weights = {f: math.log(1 + total / n) for f, n in count.items()}
         self.vocabulary = frozenset(count)
         opening = {e.split()[0].casefold() for p in self.profiles.values() for e in p.action.examples if e.split()}
-        self.orders = frozenset(w for w in opening if w.isalpha() and w not in _SMALL and w not in _NO_ORDER)
+        self.orders = frozenset(w for w in opening if w.isalpha() and w not in SMALL and w not in _NO_ORDER)
         """Words with which declared examples begin as orders do."""
 
     def _profile(self, action: Action) -> Profile:
@@ -193,7 +193,7 @@ class Ranking:
             covered[idea.first : idea.last] = [True] * (idea.last - idea.first)
             if idea.name != "do":
                 found |= {idea.name, *self._further(idea, words)}
-        found |= {f"w:{stem(w)}" for w, known in zip(words, covered, strict=True) if not known and w not in _SMALL and w.isalpha()}
+        found |= {f"w:{stem(w)}" for w, known in zip(words, covered, strict=True) if not known and w not in SMALL and w.isalpha()}
         if found & _GIVING:
             found.add("need")
         if any(i.form == "state" and i.name == "take" for i in ideas):

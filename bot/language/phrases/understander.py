@@ -15,7 +15,7 @@ from bot.domain.calls import Action, Call, Kind
 from bot.domain.directory import Directory
 from bot.domain.people import Person
 from bot.domain.understanding import Gap, Intent, Understanding
-from bot.language.phrases import followup
+from bot.language.phrases import followup, foreign
 from bot.language.phrases.clauses import Clause, clauses
 from bot.language.phrases.heard import (
     LAST_DAY,
@@ -88,6 +88,21 @@ class PhraseUnderstander:
 
     def read(self, text: str, speaker: Person, directory: Directory, now: datetime, context: Context = Context()) -> Understanding:
         """As understand, for callers that are not asynchronous."""
+        code = foreign.language_of(text)
+        if code != "en":
+            return self._foreign(text[:LIMIT], code, speaker, directory, now, context)
+        return self._read_english(text, speaker, directory, now, context)
+
+    def _foreign(self, text: str, code: str, speaker: Person, directory: Directory, now: datetime, context: Context) -> Understanding:
+        """By that language's common forms; what they do not cover, or cover without a result, is for a human."""
+        own = "".join(o if f != " " else " " for o, f in zip(text, own_words(fold(text), self.wording), strict=True))
+        rendered = foreign.english(own, code)
+        found = self._read_english(rendered, speaker, directory, now, context) if rendered else None
+        if found is None or (not found.calls and found.intent in (Intent.NONE, Intent.QUESTION)):
+            return Understanding(intent=Intent.HUMAN, because=foreign.tongue(code).sorry, language=code, confidence=0.5)
+        return found.model_copy(update={"language": code})
+
+    def _read_english(self, text: str, speaker: Person, directory: Directory, now: datetime, context: Context) -> Understanding:
         heard = self._hear(text[:LIMIT], speaker, directory, now, context)
         fresh = self._fresh(heard)
         return followup.continued(fresh, heard, context, self) or fresh
