@@ -28,7 +28,6 @@ from bot.errors import BadInput
 from bot.judge.addresses import PostalAddresses
 from bot.judge.simulate import Case, said
 from bot.judge.simulate import simulate as compare
-from bot.language.phrases import PhraseUnderstander
 from bot.ledger.store import open_ledger, read_company
 from bot.library.search import FolderLibrary
 from bot.settings import Settings
@@ -135,7 +134,7 @@ async def understand(settings: Settings, lines: IO[str], out: IO[str]) -> None:
 
 def _understander(settings: Settings) -> Understander:
     """The understander that the settings choose."""
-    return PhraseUnderstander(load_registry())
+    return house.understander(settings, load_registry())
 
 
 async def evaluate(settings: Settings, where: Path, company: Path | None, as_json: bool, show: bool) -> None:

@@ -53,6 +53,7 @@ class Talk:
             intent=meant.intent,
             calls=[c.model_dump() for c in meant.calls],
             open=[g.argument for g in meant.gaps],
+            **({"spent": meant.spent} if meant.spent else {}),
         )
         await self._act(meant, message, text, ticket, person)
 

@@ -189,11 +189,12 @@ async def test_tokens_and_cost_are_counted_per_ticket(ask: Ask, endpoint: Endpoi
     endpoint.says(called(("launch-missiles", {})), GOOD)
     await ask(TEXT, context=Context(ticket="BH-7"))
     endpoint.says(GOOD)
-    await ask(TEXT, context=Context(ticket="BH-8"))
+    found = await ask(TEXT, context=Context(ticket="BH-8"))
     seven, total = line.meter.of("BH-7"), line.meter.total
     assert (seven.calls, seven.input_tokens, seven.output_tokens) == (2, 2000, 200)
     assert seven.cost == pytest.approx((2000 * 2 + 200 * 8) / 1e6)
-    assert line.meter.of("BH-8").calls == 1 and total.calls == 3 and line.meter.last.input_tokens == 1000
+    assert line.meter.of("BH-8").calls == 1 and total.calls == 3
+    assert found.spent == {"input_tokens": 1000, "output_tokens": 100, "cost": 0.0028}
 
 
 async def test_an_endpoint_that_does_not_say_what_it_took_is_noted(ask: Ask, endpoint: Endpoint, line: Line) -> None:

@@ -12,7 +12,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from bot.language.model.breaker import Breaker
-from bot.language.model.meter import Meter
+from bot.language.model.meter import Meter, Spent
 
 if TYPE_CHECKING:
     from langchain_core.messages import AIMessage, BaseMessage
@@ -77,8 +77,10 @@ class Line:
         if self._chat is None:
             await asyncio.to_thread(self._model)
 
-    async def ask(self, messages: Sequence[BaseMessage], tools: Sequence[dict[str, Any]], ticket: str, deadline: float) -> AIMessage:
-        """The model's answer before `deadline` (the event loop's time); NoAnswer otherwise."""
+    async def ask(
+        self, messages: Sequence[BaseMessage], tools: Sequence[dict[str, Any]], ticket: str, deadline: float
+    ) -> tuple[AIMessage, Spent]:
+        """The model's answer before `deadline` (the event loop's time), and what it took; NoAnswer otherwise."""
         if not self.breaker.allows():
             raise NoAnswer("the model is left alone after repeated failures")
         worked: bool | None = None
@@ -90,8 +92,7 @@ class Line:
             raise
         finally:
             self.breaker.settle(worked)
-        self._count(answer, ticket)
-        return answer
+        return answer, self._count(answer, ticket)
 
     async def _until(self, messages: Sequence[BaseMessage], tools: Sequence[dict[str, Any]], deadline: float) -> AIMessage:
         try:
@@ -135,10 +136,11 @@ class Line:
             raise NoAnswer("the model's endpoint answered something unreadable")
         return answer
 
-    def _count(self, answer: AIMessage, ticket: str) -> None:
+    def _count(self, answer: AIMessage, ticket: str) -> Spent:
         used = answer.usage_metadata
         spent = self.meter.add(ticket, (used["input_tokens"], used["output_tokens"]) if used else None)
         log.info("model: ticket %s, %d tokens in, %d out, %.6f", ticket or "-", spent.input_tokens, spent.output_tokens, spent.cost)
+        return spent
 
 
 class _Later(Exception):

@@ -29,6 +29,13 @@ class Spent:
             self.unmetered + other.unmetered,
         )
 
+    @property
+    def plain(self) -> dict[str, float]:
+        """As the record keeps it; empty where nothing was spent."""
+        if not self.calls:
+            return {}
+        return {"input_tokens": self.input_tokens, "output_tokens": self.output_tokens, "cost": round(self.cost, 6)}
+
 
 @dataclass
 class Meter:
@@ -37,22 +44,20 @@ class Meter:
     input_price: float = 0.0
     output_price: float = 0.0
     total: Spent = Spent()
-    last: Spent = Spent()
-    """The latest answered attempt."""
     _tickets: OrderedDict[str, Spent] = field(default_factory=OrderedDict)
 
     def add(self, ticket: str, tokens: tuple[int, int] | None) -> Spent:
         """Counts one answered attempt: its input and output tokens, None where the endpoint did not say."""
         given, made = tokens or (0, 0)
         cost = (given * self.input_price + made * self.output_price) / MILLION
-        self.last = Spent(1, given, made, cost, int(tokens is None))
-        self.total += self.last
+        spent = Spent(1, given, made, cost, int(tokens is None))
+        self.total += spent
         if ticket:
-            self._tickets[ticket] = self._tickets.get(ticket, Spent()) + self.last
+            self._tickets[ticket] = self._tickets.get(ticket, Spent()) + spent
             self._tickets.move_to_end(ticket)
             if len(self._tickets) > KEPT:
                 self._tickets.popitem(last=False)
-        return self.last
+        return spent
 
     def of(self, ticket: str) -> Spent:
         """What this ticket has cost so far."""

@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from bot.domain.directory import Directory
 from bot.domain.people import Person
 from bot.domain.understanding import Intent, Understanding
 from bot.language.model.client import Line, NoAnswer
+from bot.language.model.meter import Spent
 from bot.language.model.nets import Nets, nets
 from bot.language.model.reading import MOST_CALLS, Said, Unusable, understood
 from bot.language.model.resolve import Resolver
@@ -45,6 +46,7 @@ class _Asking:
     text: str
     ticket: str
     deadline: float
+    spent: Spent = field(default_factory=Spent)
 
 
 class ModelUnderstander:
@@ -66,13 +68,16 @@ class ModelUnderstander:
         offline = await self.offline.understand(text, speaker, directory, now, context)
         net = nets(text, self.offline.wording)
         if await self._sure(offline, net, text, speaker, directory, now, context):
-            return offline
+            return _having_spent(offline, Spent())
         resolver = Resolver(net, speaker, directory, self.offline.lexicon(directory), self.offline.wording, now, context, offline)
+        await self.line.warm()
+        asking = self._asking(resolver)
         try:
-            return await self._ask(resolver)
+            found = await self._ask(asking, resolver)
         except (NoAnswer, Unusable) as error:
             log.warning("model: %s; understood offline", error)
-            return offline
+            found = offline
+        return _having_spent(found, asking.spent)
 
     async def _sure(
         self, offline: Understanding, net: Nets, text: str, speaker: Person, directory: Directory, now: datetime, context: Context
@@ -84,15 +89,13 @@ class ModelUnderstander:
             return False
         return offline != await self.offline.understand(text, speaker, directory, now)
 
-    async def _ask(self, resolver: Resolver) -> Understanding:
-        await self.line.warm()
-        asking = self._asking(resolver)
+    async def _ask(self, asking: _Asking, resolver: Resolver) -> Understanding:
         answer = await self._answer(asking)
         try:
             return understood(await self._said(answer, asking), resolver)
         except Unusable as error:
             log.info("model: %s; asked once more", error)
-            answer = await self._again(answer, asking, str(error))
+            answer = await self._again(asking, str(error))
         return understood(await self._said(answer, asking, searched=True), resolver)
 
     def _asking(self, resolver: Resolver) -> _Asking:
@@ -112,9 +115,11 @@ class ModelUnderstander:
 
     async def _answer(self, asking: _Asking) -> AIMessage:
         wire = [t.wire for t in asking.tools.values()]
-        return await self.line.ask(asking.messages, wire, asking.ticket, asking.deadline)
+        answer, spent = await self.line.ask(asking.messages, wire, asking.ticket, asking.deadline)
+        asking.spent += spent
+        return answer
 
-    async def _again(self, answer: AIMessage, asking: _Asking, problem: str) -> AIMessage:
+    async def _again(self, asking: _Asking, problem: str) -> AIMessage:
         """The one repair try. What was wrong is told in words: a malformed call itself may not be sent back to every endpoint."""
         from langchain_core.messages import HumanMessage
 
@@ -153,6 +158,11 @@ def _checked(answer: AIMessage, asking: _Asking) -> list[Said]:
         except ValueError as error:
             raise Unusable(str(error)) from None
     return said
+
+
+def _having_spent(found: Understanding, spent: Spent) -> Understanding:
+    """The understanding with what this one took: a draft that it goes on from has had its own."""
+    return found if found.spent == spent.plain else found.model_copy(update={"spent": spent.plain})
 
 
 def _drafted(context: Context) -> Sequence[Call]:
