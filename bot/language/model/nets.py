@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 
+from bot.language.model.tongues import Tongue, tongue
 from bot.language.phrases.clauses import Clause, clauses
 from bot.language.phrases.mood import Mood, clause_mood, cut_exception, own_words, sentence_mood, symptom
 from bot.language.phrases.text import fold
@@ -18,42 +16,6 @@ Span = tuple[int, int]
 _SILENT = frozenset((Mood.MACHINE, Mood.HYPOTHETICAL, Mood.REPORTED, Mood.NEGATED, Mood.JOKE, Mood.QUESTION, Mood.TEXT))
 """Moods of sentences from which no name of a thing is taken either."""
 _SENTENCE = re.compile(r"[^.!?。！？\n;]+[.!?。！？;]*")
-
-
-@dataclass(frozen=True)
-class Tongue:
-    """One language, as far as the nets know it; see tongues.toml."""
-
-    name: str
-    common: frozenset[str]
-    never: tuple[re.Pattern[str], ...]
-    self: frozenset[str]
-    above: frozenset[str]
-
-
-@lru_cache(maxsize=1)
-def tongues() -> dict[str, Tongue]:
-    """The languages by their two letters."""
-    data = tomllib.loads((Path(__file__).parent / "tongues.toml").read_text("utf-8"))
-    return {name: _tongue(name, d) for name, d in data.items()}
-
-
-def _tongue(name: str, data: dict[str, object]) -> Tongue:
-    common, own, above = (frozenset(str(data[k]).split()) for k in ("common", "self", "above"))
-    never = data["never"]
-    assert isinstance(never, list)
-    return Tongue(name, common, tuple(re.compile(p) for p in never), own, above)
-
-
-def tongue(text: str) -> Tongue:
-    """The language a text is in, by its script and commonest words; English where nothing says otherwise."""
-    known = tongues()
-    if any("\u3040" <= c <= "\u30ff" for c in text):
-        return known["ja"]
-    words = re.findall(r"[\w']+", fold(text))
-    counts = {name: sum(w in t.common for w in words) for name, t in known.items()}
-    best = max(counts, key=lambda n: counts[n])
-    return known[best] if counts[best] > counts["en"] else known["en"]
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,10 @@ from pydantic import ValidationError
 from bot.domain.calls import Action, Argument, Call, Kind
 from bot.domain.understanding import Gap, Intent, Understanding
 from bot.language.model.grounding import place
-from bot.language.model.resolve import Meant, Resolver
-from bot.language.model.tools import QUOTE, Other, Tool
+from bot.language.model.resolve import Resolver
+from bot.language.model.scene import Meant
+from bot.language.model.toolbox import Other
+from bot.language.model.tools import QUOTE, Tool
 from bot.language.phrases.mood import BECAUSE, Mood
 
 MOST_CALLS = 20
@@ -54,10 +56,10 @@ def understood(said: Sequence[Said], resolver: Resolver) -> Understanding:
 
 def _allowed(said: Said, resolver: Resolver) -> bool:
     """Whether the words that ask for this stand where something may be asked for."""
-    spans = place(str(said.arguments[QUOTE]), resolver.nets.shown)
+    spans = place(str(said.arguments[QUOTE]), resolver.scene.nets.shown)
     if not spans:
         raise Unusable(f"{said.tool.name}: `quote` does not stand in the message.")
-    return any(resolver.nets.asks(a, b) for a, b in spans)
+    return any(resolver.scene.nets.asks(a, b) for a, b in spans)
 
 
 def _make(said: Said, resolver: Resolver) -> _Made | None:
@@ -80,7 +82,7 @@ def _astray(argument: Argument, given: Any, values: Sequence[Meant], resolver: R
     """Whether a thing is named in the message, but only where nothing may be asked for: a quotation, an exception, a supposition."""
     if argument.kind not in (Kind.SYSTEM, Kind.GROUP, Kind.DEVICE, Kind.TICKET) or any(v.value or v.choices for v in values):
         return False
-    nets = resolver.nets
+    nets = resolver.scene.nets
     said = given if isinstance(given, list) else [given]
     return nets.whole != nets.things and all(place(str(s), nets.whole) and not place(str(s), nets.things) for s in said)
 
@@ -159,4 +161,4 @@ def _other(said: Said, resolver: Resolver) -> Understanding:
 
 
 def _why(resolver: Resolver) -> str:
-    return resolver.fresh.because or (BECAUSE[Mood.MACHINE] if resolver.nets.machine else "")
+    return resolver.scene.fresh.because or (BECAUSE[Mood.MACHINE] if resolver.scene.nets.machine else "")

@@ -3,36 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, create_model
 
 from bot.domain.calls import Action, Argument, Kind
-from bot.language.phrases.rank import Ranking
-from bot.language.phrases.text import tokens
 
-MOST = 24
-"""Actions offered at once; of more, those that fit the message best."""
 EXAMPLES = 6
 """Example wordings of each action that the model is told."""
 QUOTE = "quote"
 """The argument every action's tool has besides its own: the words that ask for it."""
 
 
-class Other(StrEnum):
-    """What a message may be that asks for no action."""
-
-    ANSWER = "answer_question"
-    STATUS = "ticket_state"
-    HUMAN = "talk_to_human"
-    NOTHING = "nothing"
-    SEARCH = "find_action"
-
-
-def _text(limit: int, **more: Any) -> Any:
+def text(limit: int, **more: Any) -> Any:
     return Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=limit, **more)]
 
 
@@ -50,10 +35,10 @@ SAID = {
 }
 """What the model is told about an argument of each kind. Names stay as said: code, not the model, looks them up."""
 _TYPES: Mapping[Kind, Any] = {
-    Kind.DATE: _text(10, pattern=r"^\d{4}-\d\d-\d\d$"),
-    Kind.DURATION: _text(20, pattern=r"^P((\d{1,6}[YMWD])+(T(\d{1,6}[HMS])+)?|T(\d{1,6}[HMS])+)$"),
-    Kind.ADDRESS: _text(500),
-    Kind.TEXT: _text(2000),
+    Kind.DATE: text(10, pattern=r"^\d{4}-\d\d-\d\d$"),
+    Kind.DURATION: text(20, pattern=r"^P((\d{1,6}[YMWD])+(T(\d{1,6}[HMS])+)?|T(\d{1,6}[HMS])+)$"),
+    Kind.ADDRESS: text(500),
+    Kind.TEXT: text(2000),
 }
 _PLACE = re.compile(r"[{}]")
 _OPTIONAL = re.compile(r"\[[^\]]*\]")
@@ -63,43 +48,6 @@ class Strict(BaseModel):
     """Base of every tool's arguments: nothing unknown, nothing converted."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
-
-
-class Answer(Strict):
-    """Asks how something works or wants information; also how-to questions about things the other tools could do."""
-
-
-class State(Strict):
-    """Asks how an existing ticket or request stands."""
-
-    ticket_id: _text(20) | None = Field(None, description=SAID[Kind.TICKET])  # type: ignore[valid-type]  # made at run time
-
-
-class Human(Strict):
-    """Wants to talk to a human."""
-
-
-class Nothing(Strict):
-    """Asks for nothing: a negation, a hypothetical, a quotation or rumour, a joke, something past, an example, small talk."""
-
-    why: Literal["negated", "hypothetical", "reported", "past", "joke", "machine", "other"]
-
-
-class Search(Strict):
-    """None of the tools fits, yet something is asked for: says in a few English words what, to be offered more tools."""
-
-    wanted: _text(200)  # type: ignore[valid-type]  # made at run time
-
-
-OTHERS: Mapping[Other, type[Strict]] = {
-    Other.ANSWER: Answer,
-    Other.STATUS: State,
-    Other.HUMAN: Human,
-    Other.NOTHING: Nothing,
-    Other.SEARCH: Search,
-}
-_STATUS_ACTION = "ticket.status"
-"""Stands behind Other.STATUS: the desk looks it up without a plan."""
 
 
 @dataclass(frozen=True)
@@ -128,40 +76,18 @@ class Tool:
             raise ValueError(f"{self.name}: {problems}") from None
 
 
-class Toolbox:
-    """The tools of a registry's offered actions."""
-
-    def __init__(self, actions: Iterable[Action], ranking: Ranking, most: int = MOST) -> None:
-        offered = [a for a in actions if a.offered and a.name != _STATUS_ACTION]
-        self.tools = {a.name: _tool(a) for a in offered}
-        self.others = {o: Tool(o.value, None, takes, " ".join((takes.__doc__ or "").split())) for o, takes in OTHERS.items()}
-        self._ranking = ranking
-        self._most = most
-
-    def fitting(self, text: str, always: Sequence[str] = (), wanted: str = "") -> dict[str, Tool]:
-        """The tools to offer for a message, by name on the wire: `always` and, of many, those nearest to `wanted` or the text."""
-        names = list(self.tools)
-        few = len(names) <= self._most
-        if not few:
-            words = [t.text for t in tokens(wanted or text)]
-            ranked = [r.profile.action.name for r in self._ranking.rank(self._ranking.features(words), {})]
-            names = list(dict.fromkeys([*always, *(n for n in ranked if n in self.tools)]))[: self._most]
-        others = [t for o, t in self.others.items() if o is not Other.SEARCH or not (few or wanted)]
-        return {t.name: t for t in (*(self.tools[n] for n in names if n in self.tools), *others)}
-
-
 def _bare(declared: dict[str, Any]) -> dict[str, Any]:
     """A property's schema without what only costs tokens: titles, and that what may be left out may be null."""
     inner: dict[str, Any] = next((d for d in declared.get("anyOf", ()) if d.get("type") != "null"), {})
     return inner | {k: v for k, v in declared.items() if k not in ("title", "default", "anyOf")}
 
 
-def _tool(action: Action) -> Tool:
+def tool(action: Action) -> Tool:
     examples = "; ".join(_PLACE.sub("", e) for e in action.examples[:EXAMPLES])
     sentence = _PLACE.sub("", _OPTIONAL.sub("", action.sentence))
     about = f"{action.title or action.name}: {sentence}." + (f" People say: {examples}." if examples else "")
     fields: dict[str, Any] = {
-        QUOTE: (_text(2000), Field(description="the words of the message that ask for this, copied exactly")),
+        QUOTE: (text(2000), Field(description="the words of the message that ask for this, copied exactly")),
     }
     for n, argument in enumerate(action.declared.values()):
         type_ = _type(action, argument)
@@ -173,7 +99,7 @@ def _type(action: Action, argument: Argument) -> Any:
     plain = _annotated(action, argument)
     if plain is not None:
         return plain
-    one: Any = Literal[argument.choices] if argument.choices else _TYPES.get(argument.kind, _text(200))
+    one: Any = Literal[argument.choices] if argument.choices else _TYPES.get(argument.kind, text(200))
     return Annotated[list[one], Field(min_length=1, max_length=30)] if argument.many else one
 
 
