@@ -18,23 +18,7 @@ from bot.ledger.store import read_company
 
 SETS = Path(__file__).parent / "sets"
 PARTS = ["ka", "lo", "mi", "ren", "ta", "vi", "shu", "bel", "dor", "nan", "pel", "gri"]
-NOUNS = [
-    "visitor",
-    "badge",
-    "parking",
-    "locker",
-    "printer",
-    "webcam",
-    "headset",
-    "webinar",
-    "survey",
-    "beacon",
-    "sandbox",
-    "voucher",
-    "canteen",
-    "scooter",
-    "projector",
-]
+NOUNS = ["visitor", "badge", "parking", "locker", "printer", "webcam", "headset", "webinar", "survey", "beacon", "sandbox", "voucher"]
 
 
 def big_company(people: int = 5000, systems: int = 500) -> Directory:

@@ -91,6 +91,11 @@ def kinds_of(mentions: Sequence[Mention]) -> dict[Kind, float]:
     return kinds
 
 
+def hints_at_system(heard: Heard, words: Sequence[str], masked: Sequence[bool]) -> bool:
+    """Whether one of these words begins the names of systems without being one."""
+    return any(heard.lexicon.hints_at_system(w) for w, name in zip(words, masked, strict=True) if not name)
+
+
 def masked_in(heard: Heard, spans: Sequence[tuple[int, int]], found: Sequence[Mention], wording: Wording) -> tuple[list[str], list[bool]]:
     """The words of these spans, and which of them are names or dates rather than words."""
     names: set[int] = set()

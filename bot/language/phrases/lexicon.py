@@ -97,6 +97,8 @@ class Lexicon:
         self.departments: dict[tuple[str, ...], str] = {}
         self.locations: dict[tuple[str, ...], str] = {}
         self.devices: dict[str, str] = {}
+        self.leading: set[str] = set()
+        """First words of systems' names: "adobe" of Adobe Sign."""
         self.nicknames = {fold(full): [fold(n) for n in short] for full, short in wording.data["nicknames"].items()}
         for person in directory.people.values():
             self._add_person(person)
@@ -159,6 +161,8 @@ class Lexicon:
     def _add_systems(self) -> None:
         by_category: dict[str, list[str]] = defaultdict(list)
         for system in self.directory.systems.values():
+            for name in (system.id, system.name):
+                self.leading.update(texts(tokens(name.replace("-", " ")))[:1])
             for name in (system.id, system.name, *system.aliases):
                 self.systems.add(name, system.id)
                 for word in texts(tokens(name.replace("-", " ").replace("_", " "))):
@@ -276,6 +280,8 @@ class Lexicon:
         idea = (said[0],) in self.wording.phrases
         ordinary = said[0] in self.wording.ordinary and not (names.kind is Kind.SYSTEM and at and span[0].capital)
         weak = len(span) == 1 and (ordinary or len(said[0]) < 3 or idea)
+        if names.kind is Kind.GROUP and said[-1] == "office" and tuple(said[:-1]) in self.locations:
+            weak = True  # "the Berlin office" is a place first
         if weak and names.kind is Kind.PERSON:
             if not _name_like(words, at):
                 return None
@@ -331,6 +337,12 @@ class Lexicon:
 
     def _names_of(self, email: str) -> list[str]:
         return [fold(n) for n in self.directory.people[email].name.split()] or [""]
+
+    def hints_at_system(self, word: str) -> bool:
+        """Whether a word that is no system's name begins some: asked for "Adobe", one of them is meant."""
+        return (
+            word in self.leading and word in self.systems.partial and word not in self.wording.plain and (word,) not in self.wording.phrases
+        )
 
     def partial(self, kind: Kind, words: Sequence[Token], at: int) -> Mention | None:
         """A telling word of a system's or group's name ("adobe"): all that have it."""

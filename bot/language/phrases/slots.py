@@ -185,7 +185,8 @@ def _partly(kind: Kind, passage: Passage) -> list[Mention]:
     found = []
     for n, word in enumerate(passage.words):
         before = passage.words[n - 1].text if n else "^"
-        if n in taken or before not in lead or (word.text,) in passage.wording.phrases:
+        leads = before in lead or ((n == 0 or n - 1 in taken) and passage.lexicon.hints_at_system(word.text))
+        if n in taken or not leads or (word.text,) in passage.wording.phrases:
             continue
         mention = passage.lexicon.partial(kind, passage.words, n)
         if mention:

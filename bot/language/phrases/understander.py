@@ -22,6 +22,7 @@ from bot.language.phrases.heard import (
     Heard,
     coupling,
     covers,
+    hints_at_system,
     inside,
     kinds_of,
     last_day,
@@ -286,6 +287,8 @@ class PhraseUnderstander:
     ) -> tuple[Profile | None, float]:
         words, masked = masked_in(heard, spans, found, self.wording)
         kinds = kinds_of(found)
+        if not set(kinds) - {Kind.PERSON} and hints_at_system(heard, words, masked):
+            kinds |= {Kind.SYSTEM: 0.9}
         if it and not set(kinds) - {Kind.PERSON} and any(IT.search(heard.folded[a:b]) for a, b in spans):
             kinds |= {m.kind: 0.9 for m in it}
         if any(ticket(heard.folded[a:b]) for a, b in spans):
