@@ -32,6 +32,13 @@ class Heard:
 
 
 LAST_DAY = patterns("understander")["last_day"]
+_UNTIL = patterns("understander")["until"]
+
+
+def open_ends(folded: str, known: Sequence[Moment]) -> list[Moment]:
+    """Ends that no calendar tells ("until the audit is over", "until I'm back"), without a value: there is something to ask."""
+    found = (Moment("", m.start(), m.end(), cue="until") for m in _UNTIL.finditer(folded))
+    return [f for f in found if not any(m.start < f.end and f.start < m.end for m in known)]
 
 
 _VAGUE = frozenset(("give", "need", "take", "create", "update", "fix", "ship", "close", "comment", "provision", "delegate", "reassign"))

@@ -34,7 +34,8 @@ class Material:
 def persons(profile: Profile, material: Material) -> dict[str, list[Mention]]:
     wanted = profile.arguments(Kind.PERSON)
     said = [m for m in material.passage.mentions if m.kind is Kind.PERSON]
-    explicit = [m for m in said if m.role not in ("i", "mine") and not (m.role == "unknown" and "name" in profile.action.declared)]
+    newcomer = "name" in profile.action.declared
+    explicit = [m for m in said if m.role not in ("i", "mine") and not (newcomer and not m.values and m.role in ("unknown", "pronoun"))]
     explicit += [m for m in said if m.role == "mine" and _owns(material.passage, m, profile)]
     named = {m.values for m in explicit if m.role == ""}
     explicit = [m for m in explicit if not (m.role == "pronoun" and m.values in named)]

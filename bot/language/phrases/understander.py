@@ -27,6 +27,7 @@ from bot.language.phrases.heard import (
     kinds_of,
     last_day,
     masked_in,
+    open_ends,
     specific,
     spoken_of,
     within,
@@ -123,10 +124,12 @@ class PhraseUnderstander:
         raw = "".join(o if f != " " or o.isspace() else " " for o, f in zip(text, folded, strict=True))
         words = tokens(raw)
         moments = [*when(folded, now, speaker), *(Moment("", m.start(), m.end()) for m in LAST_DAY.finditer(folded))]
+        moments += open_ends(folded, moments)
         found = [m for m in lexicon.mentions(words) if not within(words, m, moments)]
         recent, settled = followup.earlier(context, lexicon, speaker)
         mentions = Who(speaker, directory, lexicon, self.wording, recent, settled).settle(words, found)
-        moments = [m if m.value else replace(m, value=last_day(mentions, directory), cue="until") for m in moments]
+        ends = [m.start() for m in LAST_DAY.finditer(folded)]
+        moments = [replace(m, value=last_day(mentions, directory), cue="until") if m.start in ends and not m.value else m for m in moments]
         return Heard(raw, folded, words, mentions, moments, lexicon, speaker, text)
 
     # ── a message on its own ─────────────────────────────────────────────────────────────────────────────────────────

@@ -110,13 +110,8 @@ class Who:
             values = tuple(sorted(p.email for p in self.directory.reports_of(self.speaker.email) if p.status is Standing.ACTIVE))
             last = next(n for n in range(min(at + 4, len(words)), at + 1, -1) if words[n - 1].text in ("report", "reports", after))
             return self._my_report(words, values, at, last)
-        if word in ("me", "myself", "mine"):
-            return Mention(Kind.PERSON, me, at, at + 1, word, role=SELF)
-        if word == "my":
-            return Mention(Kind.PERSON, me, at, at + 1, "my", role="mine")
-        if word == "i":
-            return Mention(Kind.PERSON, me, at, at + 1, "i", role="i")
-        return None
+        role = {"me": SELF, "myself": SELF, "mine": SELF, "my": "mine", "i": "i"}.get(word)
+        return Mention(Kind.PERSON, me, at, at + 1, word, role=role) if role else None
 
     def _my_report(self, words: Sequence[Token], values: tuple[str, ...], at: int, last: int) -> Mention:
         named = self.lexicon.mentions(words[last : last + 2]) if last < len(words) else []
