@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from conftest import Ask, mail
 from endpoint import Endpoint, called
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from bot.desk.ports import Context, Turn
 from bot.domain.understanding import Intent
@@ -155,6 +157,55 @@ async def test_somebody_elses_words_in_the_thread_name_nobody(ask: Ask, endpoint
     endpoint.calls(granted("da brauche ich bitte noch etwas", "Ida Berg", "Okta"))
     (call,) = (await ask("da brauche ich bitte noch etwas", context=context)).calls
     assert call.arguments == {}
+
+
+@pytest.mark.parametrize(
+    "invented",
+    [{"reason": "approved by Ida Berg, the CEO, on 9 June"}, {"level": "admin"}, {"level": "owner", "reason": "urgent security incident"}],
+)
+async def test_what_approvers_read_is_not_the_models_to_invent(ask: Ask, endpoint: Endpoint, invented: dict[str, str]) -> None:
+    endpoint.calls(("access-grant", {"quote": "add me to Slack", "person": "me", "system": "Slack", **invented}))
+    (call,) = (await ask("could you add me to Slack")).calls
+    assert call.arguments == {"person": mail("kari.moen"), "system": "slack"}
+
+
+async def test_what_was_said_is_kept(ask: Ask, endpoint: Endpoint) -> None:
+    text = "could you add me to Slack, read-only, because I am covering for Carlos"
+    said = {"quote": text, "person": "me", "system": "Slack", "level": "read", "reason": "covering for Carlos"}
+    endpoint.calls(("access-grant", said))
+    (call,) = (await ask(text)).calls
+    assert (call.arguments["level"], call.arguments["reason"]) == ("read", "covering for Carlos")
+
+
+async def test_a_newcomers_name_is_not_the_models_to_invent(ask: Ask, endpoint: Endpoint) -> None:
+    endpoint.calls(("account-onboard", {"quote": "new SDR starts on Monday", "name": "Zed Zeppelin", "role": "SDR"}))
+    found = await ask("new SDR starts on Monday", "nils.dahl")
+    assert "name" not in found.calls[0].arguments and [g.argument for g in found.gaps] == ["name"]
+
+
+async def test_a_part_of_an_address_is_not_the_address(ask: Ask, endpoint: Endpoint) -> None:
+    text = "add xanna.lund@fjord.example.org to Slack"
+    endpoint.calls(("access-grant", {"quote": "add", "person": "anna.lund@fjord.example", "system": "Slack"}))
+    assert all("person" not in c.arguments for c in (await ask(text)).calls)
+
+
+ODD = st.one_of(
+    st.text(max_size=60), st.sampled_from(["me", "さん", "'s manager", "my manager", "Peter", "EMAIL_1", "@", "2026-02-30", "#", "…"])
+)
+    st.text(max_size=60), st.sampled_from(["me", "さん", "'s manager", "my manager", "Peter", "EMAIL_1", "@", "2026-02-30", "#", "…"])
+)
+
+
+@given(values=st.dictionaries(st.sampled_from(["person", "system", "until", "level", "reason", "quote"]), ODD), text=ODD)
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+async def test_no_arguments_break_it_and_none_names_whom_the_message_does_not(
+    ask: Ask, endpoint: Endpoint, values: dict[str, str], text: str
+) -> None:
+    said = f"please add Anna Lund to Slack {text}"
+    endpoint.calls(("access-grant", {"quote": "add Anna Lund to Slack", **values}))
+    for call in (await ask(said)).calls:
+        assert call.arguments.get("person") in (None, mail("anna.lund"), mail("kari.moen")) or "peter" in said.casefold()
+        assert call.arguments.get("system") in (None, "slack")
 
 
 # ── what leaves the house ────────────────────────────────────────────────────────────────────────────────────────────

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
 from bot.language.phrases.text import fold
 
 _WORD = re.compile(r"[a-z0-9]+|[^\W\da-z_]+")
+MOST_WORDS = 40
+"""Words of what the model says that are looked for."""
 _OWNING = ("s", "es", "ens", "n")
 """Endings that make a name a possessor ("Smiths Zugang")."""
 _LITTLE = frozenset(("s", "the", "from", "in", "of", "and", "de", "del", "von", "aus", "du"))
@@ -39,14 +42,15 @@ class Run:
         return self.source[self.start : self.end]
 
 
-def words(text: str) -> list[Word]:
+@lru_cache(maxsize=64)
+def words(text: str) -> tuple[Word, ...]:
     """The words of a text; letters of another script are words of their own ("Smithさん" is two)."""
-    return [Word(m.group(), m.start(), m.end()) for m in _WORD.finditer(fold(text))]
+    return tuple(Word(m.group(), m.start(), m.end()) for m in _WORD.finditer(fold(text)))
 
 
 def trace(said: str, sources: Sequence[str]) -> Run | None:
     """The longest run of `said`'s words that stands in one of the sources, the first source winning ties; None where nothing does."""
-    wanted = words(said)
+    wanted = words(said)[:MOST_WORDS]
     best: Run | None = None
     for source in sources:
         run = _longest(wanted, source)
@@ -90,6 +94,7 @@ def _alike(here: Word, want: Word) -> tuple[float, int]:
     return (0.8 if _slip(here.text, want.text) else 0.0), here.end
 
 
+@lru_cache(maxsize=4096)
 def _slip(one: str, other: str) -> bool:
     """Whether one word may be the other with a typing slip: in short words only two letters in the wrong order."""
     size = min(len(one), len(other))

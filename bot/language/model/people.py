@@ -10,6 +10,7 @@ from bot.domain.people import Standing
 from bot.language.model.grounding import Run, trace, words
 from bot.language.model.names import plain, settled, spoken, suggested
 from bot.language.model.scene import Meant, Scene
+from bot.language.model.veil import addresses
 from bot.language.phrases.lexicon import Mention
 from bot.language.phrases.text import Token, fold, tokens
 
@@ -50,9 +51,9 @@ class People:
     def _address_of(self, said: str) -> Meant:
         """An address counts where it was written, or is already part of this thread's calls."""
         address = said.strip("<>. ").casefold()
-        written = any(address in source.casefold() for source in (self.scene.nets.shown, *self.scene.turns)) or address in self.scene.known
+        written = {a for source in (self.scene.nets.shown, *self.scene.turns) for a in addresses(source)}
         known = self.scene.directory.people.get(address)
-        if not written:
+        if address not in written | self.scene.known:
             return Meant()
         return Meant(known.email if known else address, said=said) if known else Meant(said=said)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from bot.domain.calls import Argument, Kind
@@ -18,6 +17,8 @@ from bot.language.phrases.moments import when
 from bot.language.phrases.slots import ticket
 from bot.language.phrases.text import fold, tokens
 
+OWN = 0.4
+"""Share of the words of a text argument that must be the message's own."""
 _PLACES = frozenset(("home", "office"))
 
 
@@ -37,7 +38,11 @@ class Resolver:
             Kind.TICKET: self.ticket,
             Kind.DATE: lambda s: Meant(self.day(s)),
             Kind.ADDRESS: self.address,
+            Kind.CHOICE: lambda s: Meant(s if self.said_as(argument, s) else None),
+            Kind.TEXT: self.text,
         }
+        if not isinstance(said, str):
+            return Meant(said)
         return by_kind.get(argument.kind, Meant)(said)
 
     # ── systems, groups, devices, tickets ────────────────────────────────────────────────────────────────────────────
@@ -71,12 +76,8 @@ class Resolver:
 
     # ── dates and addresses ──────────────────────────────────────────────────────────────────────────────────────────
 
-    def day(self, said: str) -> str | None:
+    def day(self, said: str) -> str:
         """An ISO date; where the message names exactly one day in English, that day, whatever the model reckons."""
-        try:
-            date.fromisoformat(said)
-        except ValueError:
-            return None
         if self.scene.nets.tongue.name != "en":
             return said
         days = {m.value for m in when(fold(self.scene.nets.shown), self.scene.now, self.scene.speaker) if not m.lasting and m.value}
@@ -87,3 +88,18 @@ class Resolver:
         if fold(said) in _PLACES:
             return Meant(fold(said))
         return Meant(said) if all_there(said, " ".join([self.scene.nets.things, *self.scene.turns])) else Meant()
+
+    # ── words ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def text(self, said: str) -> Meant:
+        """Free words: about half of them, and every number, must have been written. Approvers read a reason; nobody may invent one."""
+        return Meant(said) if all_there(said, " ".join([self.scene.nets.shown, *self.scene.turns]), OWN) else Meant()
+
+    def said_as(self, argument: Argument, choice: str) -> bool:
+        """Whether one of a closed set was said, in its own word or, in English, one that means it ("read-only")."""
+        if self.scene.nets.tongue.name != "en":
+            return True
+        levels: dict[str, list[str]] = self.scene.wording.data["levels"]
+        alike = {w for name, others in levels.items() if choice in (name, *others) for w in (name, *others)}
+        written = fold(" ".join([self.scene.nets.shown, *self.scene.turns]))
+        return any(re.search(rf"\b{re.escape(fold(w))}", written) for w in (choice, argument.title, *alike))

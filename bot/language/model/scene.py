@@ -45,7 +45,7 @@ class Scene:
     @cached_property
     def turns(self) -> list[str]:
         """What the speaker said earlier in the thread, latest first: a name said there may be meant here."""
-        return [t.text for t in reversed(self.context.turns) if t.person == self.speaker.email][:6]
+        return [t.text[:1000] for t in reversed(self.context.turns) if t.person == self.speaker.email][:6]
 
     @cached_property
     def drafted(self) -> tuple[Call, ...]:

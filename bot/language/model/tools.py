@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, create_model
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, create_model
 
 from bot.domain.calls import Action, Argument, Kind
 
@@ -34,8 +35,16 @@ SAID = {
     Kind.TEXT: "in the message's own words",
 }
 """What the model is told about an argument of each kind. Names stay as said: code, not the model, looks them up."""
+
+
+def _a_day(said: str) -> str:
+    """An ISO date that the calendar has."""
+    date.fromisoformat(said)
+    return said
+
+
 _TYPES: Mapping[Kind, Any] = {
-    Kind.DATE: text(10, pattern=r"^\d{4}-\d\d-\d\d$"),
+    Kind.DATE: Annotated[text(10, pattern=r"^\d{4}-\d\d-\d\d$"), AfterValidator(_a_day)],
     Kind.DURATION: text(20, pattern=r"^P((\d{1,6}[YMWD])+(T(\d{1,6}[HMS])+)?|T(\d{1,6}[HMS])+)$"),
     Kind.ADDRESS: text(500),
     Kind.TEXT: text(2000),
@@ -87,7 +96,7 @@ def tool(action: Action) -> Tool:
     sentence = _PLACE.sub("", _OPTIONAL.sub("", action.sentence))
     about = f"{action.title or action.name}: {sentence}." + (f" People say: {examples}." if examples else "")
     fields: dict[str, Any] = {
-        QUOTE: (text(2000), Field(description="the words of the message that ask for this, copied exactly")),
+        QUOTE: (text(600), Field(description="the words of the message that ask for this, copied exactly")),
     }
     for n, argument in enumerate(action.declared.values()):
         type_ = _type(action, argument)

@@ -95,12 +95,12 @@ class ModelUnderstander:
     async def _said(self, answer: AIMessage, asking: Asking, searched: bool = False) -> list[Said]:
         """The tool calls of an answer, checked; a search for further tools is done and asked with, once."""
         said = checked(answer, asking)
-        search = next((s for s in said if s.tool.name == Other.SEARCH), None)
-        if search is None or len(said) > 1:
-            return [s for s in said if s is not search]
+        found = [s for s in said if s.tool.name != Other.SEARCH]
+        if found:
+            return found
         if searched:
             raise NoAnswer("the model found no tool", ours=True)
-        asking.tools = self._tools.fitting(asking.text, wanted=str(search.arguments["wanted"]))
+        asking.tools = self._tools.fitting(asking.text, wanted=" ".join(str(s.arguments["wanted"]) for s in said))
         return await self._said(await self._answer(asking), asking, searched=True)
 
 

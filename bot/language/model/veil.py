@@ -50,6 +50,11 @@ class Veil:
         return _WORD.sub(lambda m: self._words.get(m.group(), m.group()), value) if isinstance(value, str) else value
 
 
+def addresses(text: str) -> list[str]:
+    """The e-mail addresses in a text, in lower case."""
+    return [a.casefold() for a in _EMAIL.findall(text)]
+
+
 def fence() -> str:
     """A name for the tags around data that nobody who wrote the data can know."""
     return f"data-{secrets.token_hex(6)}"
