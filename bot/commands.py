@@ -18,7 +18,7 @@ from bot.channels.console.channel import ConsoleChannel
 from bot.channels.console.listen import Console
 from bot.desk.answer import EVERYONE, audiences
 from bot.desk.facts import Facts
-from bot.desk.ports import Addresses, Clock, Judge, Vendors
+from bot.desk.ports import Addresses, Clock, Judge, Understander, Vendors
 from bot.desk.registry import Registry
 from bot.desk.registry import load as load_registry
 from bot.domain.calls import Call
@@ -129,7 +129,7 @@ async def search(settings: Settings, knowledge: Path, lines: IO[str], out: IO[st
 
 async def understand(settings: Settings, lines: IO[str], out: IO[str]) -> None:
     """The understanding door."""
-    await _print(doors.understand_door(doors.bounded(lines), house.understander(settings, load_registry()), house.company(settings)), out)
+    await _print(doors.understand_door(doors.bounded(lines), _understander(settings), house.company(settings)), out)
 
 
 def _understander(settings: Settings) -> Understander:
@@ -141,7 +141,7 @@ async def evaluate(settings: Settings, where: Path, company: Path | None, as_jso
     """Marks the understander that the settings choose over the sets at `where`, in the company named, or in each set's own."""
     from bot.language import evaluate as marks
 
-    understander = house.understander(settings, load_registry())
+    understander = _understander(settings)
     for one in marks.read_sets(where):
         own = one.company if company is None else None
         directory = read_company(own) if own else house.company(at(settings, company))
