@@ -15,7 +15,7 @@ from bot.domain.calls import Action, Call, Kind
 from bot.domain.directory import Directory
 from bot.domain.people import Person
 from bot.domain.understanding import Gap, Intent, Understanding
-from bot.language.phrases import followup, foreign
+from bot.language.phrases import alike, followup, foreign
 from bot.language.phrases.clauses import Clause, clauses
 from bot.language.phrases.heard import (
     LAST_DAY,
@@ -36,7 +36,7 @@ from bot.language.phrases.heard import (
 from bot.language.phrases.lexicon import Lexicon, Mention
 from bot.language.phrases.moments import Moment, when
 from bot.language.phrases.mood import BECAUSE, Mood, clause_mood, cut_exception, imperative, opening, own_words, sentence_mood, symptom
-from bot.language.phrases.rank import Profile, Ranking
+from bot.language.phrases.rank import Profile, Ranked, Ranking
 from bot.language.phrases.roles import Material
 from bot.language.phrases.slots import IT, Filled, fill, ticket
 from bot.language.phrases.text import fold, tokens
@@ -46,8 +46,6 @@ from bot.language.phrases.wording import wording
 
 SURE = 0.52
 """Score from which the nearest action is proposed; calibrated on tests/language/utterances.yaml."""
-ALIKE = 0.97
-"""Two actions whose scores are this close are not told apart by words alone."""
 AS_NAME = 0.85
 """How readily an ordinary word is taken for the system of that name, against its ordinary meaning."""
 LIMIT = 4000
@@ -142,7 +140,19 @@ class PhraseUnderstander:
         filled = [f for r in requests for f in r.filled]
         if filled:
             return proposed(filled, min(r.score for r in requests), ticket(heard.folded))
-        return self._nothing(heard, list(moods.values()))
+        return self._alike(heard, parts, moods) or self._nothing(heard, list(moods.values()))
+
+    def _alike(self, heard: Heard, parts: Sequence[Clause], moods: Mapping[Clause, Mood]) -> Understanding | None:
+        """ "Did you mean …", for the first request that fits several actions alike."""
+        for part in (p for p in parts if moods[p] in (Mood.ORDER, Mood.STATE)):
+            spans = [(part.start, part.end), *part.shared]
+            ranked = self._ranked(heard, spans, inside(heard, spans), ())
+            moments = [m for m in heard.moments if covers(spans, m.start)]
+            profiles = alike.tied(ranked, SURE) if ranked else []
+            material = Material(self.passage(heard, spans), moments, heard.speaker.email)
+            if profiles and (offered := alike.offer(profiles, material, heard.lexicon.directory)):
+                return offered
+        return None
 
     def _moods(self, heard: Heard, parts: Sequence[Clause]) -> dict[Clause, Mood]:
         """How each clause is meant: as its whole sentence is where that forbids, else as it reads itself."""
@@ -288,6 +298,13 @@ class PhraseUnderstander:
     def _read(
         self, heard: Heard, spans: Sequence[tuple[int, int]], found: Sequence[Mention], it: Sequence[Mention]
     ) -> tuple[Profile | None, float]:
+        ranked = self._ranked(heard, spans, found, it)
+        if not ranked or (len(ranked) > 1 and ranked[1].score > alike.ALIKE * ranked[0].score and not self._coupled(heard, spans)):
+            return None, 0.0
+        return ranked[0].profile, ranked[0].score
+
+    def _ranked(self, heard: Heard, spans: Sequence[tuple[int, int]], found: Sequence[Mention], it: Sequence[Mention]) -> list[Ranked]:
+        """The actions by nearness to these spans; none where they do not say what they are about."""
         words, masked = masked_in(heard, spans, found, self.wording)
         kinds = kinds_of(found)
         if not set(kinds) - {Kind.PERSON} and hints_at_system(heard, words, masked):
@@ -299,12 +316,7 @@ class PhraseUnderstander:
         features = self.ranking.features(words, masked)
         if not any(f[-1] != "." and (f in self.ranking.vocabulary or not f.startswith("w:")) for f in features):
             features |= {"need"}  # a thing only named is a thing wished for
-        ranked = self.ranking.rank(features, kinds)
-        if not ranked or not specific(features, kinds, self.ranking.vocabulary):
-            return None, 0.0
-        if len(ranked) > 1 and ranked[1].score > ALIKE * ranked[0].score and not self._coupled(heard, spans):
-            return None, 0.0
-        return ranked[0].profile, ranked[0].score
+        return self.ranking.rank(features, kinds) if specific(features, kinds, self.ranking.vocabulary) else []
 
     def _fill(self, heard: Heard, requests: Sequence[Request]) -> None:
         about: Mention | None = None
