@@ -192,8 +192,6 @@ async def test_a_part_of_an_address_is_not_the_address(ask: Ask, endpoint: Endpo
 ODD = st.one_of(
     st.text(max_size=60), st.sampled_from(["me", "さん", "'s manager", "my manager", "Peter", "EMAIL_1", "@", "2026-02-30", "#", "…"])
 )
-    st.text(max_size=60), st.sampled_from(["me", "さん", "'s manager", "my manager", "Peter", "EMAIL_1", "@", "2026-02-30", "#", "…"])
-)
 
 
 @given(values=st.dictionaries(st.sampled_from(["person", "system", "until", "level", "reason", "quote"]), ODD), text=ODD)
