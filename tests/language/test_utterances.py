@@ -8,7 +8,15 @@ from conftest_language import SETS, company, marks
 from bot.domain.people import Employment
 from bot.language.evaluate import KEPT, TUNED, read_set
 
-PARTS = [("utterances", TUNED), ("utterances", KEPT), ("fresh", "fresh"), ("fresh", "blind")]
+PARTS = [
+    ("utterances", TUNED),
+    ("utterances", KEPT),
+    ("fresh", "fresh"),
+    ("fresh", "blind"),
+    ("second", "second"),
+    ("threads", TUNED),
+    ("threads", KEPT),
+]
 
 
 def test_the_set_and_its_company_are_large_enough() -> None:
