@@ -33,6 +33,8 @@ def granted(quote: str, person: str = "me", system: str = "Okta") -> tuple[str, 
         "What would happen if you gave me Okta?",
         "Nils said: give Kari Okta",
         "How do I get access to Okta?",
+        "Do I have access to Okta?",
+        "Has Nils been given Okta?",
         '"Give me Okta"',
     ],
 )

@@ -18,22 +18,23 @@ from bot.domain.directory import Directory
 from bot.domain.understanding import Understanding
 from bot.language.model import Endpoint as Where
 from bot.language.model import Line, ModelUnderstander
+from bot.language.model.reading import CONFIDENCE
 from bot.language.phrases import PhraseUnderstander
 
 TEXT = "give Anna Lund access to Slack for two weeks"
 SAID: dict[str, Any] = {"quote": TEXT, "person": "Anna Lund", "system": "Slack"}
+EXPECTED = {"person": mail("anna.lund"), "system": "slack", "duration": "P14D"}
 GOOD = called(("access-grant", SAID))
 
 
 def by_model(found: Understanding) -> bool:
-    """The model of this script leaves the duration out."""
-    return found.calls[0].arguments == {"person": mail("anna.lund"), "system": "slack"}
+    """Read by the model: the call of SAID, as sure as its calls are."""
+    return found.confidence == CONFIDENCE and found.calls[0].arguments == EXPECTED
 
 
 def is_offline(found: Understanding) -> bool:
     """The offline reading of TEXT."""
-    (call,) = found.calls
-    return call.arguments == {"person": mail("anna.lund"), "system": "slack", "duration": "P14D"}
+    return found.confidence != CONFIDENCE and [c.arguments for c in found.calls] == [EXPECTED]
 
 
 @pytest.fixture(autouse=True)

@@ -203,3 +203,17 @@ async def test_a_day_the_message_names_is_not_the_models_to_reckon(ask: Ask, end
     endpoint.calls(("access-grant", {"quote": text, "person": "Anna Lund", "system": "Slack", "until": "2027-07-30"}))
     (call,) = (await ask(text)).calls
     assert call.arguments["until"] == "2026-07-31"
+
+
+@pytest.mark.parametrize(
+    ("text", "limit"),
+    [
+        ("Give Anna Lund Figma until her last day", {"until": "2026-12-31"}),
+        ("Give Anna Lund Figma for two weeks", {"duration": "P14D"}),
+    ],
+)
+async def test_a_limit_that_was_said_is_not_lost_where_the_model_leaves_it_out(
+    ask: Ask, endpoint: Endpoint, text: str, limit: dict[str, str]
+) -> None:
+    endpoint.calls(("access-grant", {"quote": text, "person": "Anna Lund", "system": "Figma"}))
+    assert made(await ask(text)) == [("access.grant", {"person": mail("anna.lund"), "system": "figma", **limit})]

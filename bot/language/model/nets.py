@@ -15,6 +15,10 @@ Span = tuple[int, int]
 
 _SILENT = frozenset((Mood.MACHINE, Mood.HYPOTHETICAL, Mood.REPORTED, Mood.NEGATED, Mood.JOKE, Mood.QUESTION, Mood.TEXT))
 """Moods of sentences from which no name of a thing is taken either."""
+_NOBODY = re.compile(r"\W*(?:nobody|no one|none)\b")
+"""Tells how things are ("nobody uses it"), not what not to do."""
+_ASKS = re.compile(r"\W*(?:do|does|did|has|have|had|is|are|was|were|am)\b(?! (?:it|there)\b)")
+"""Asks how things are ("does Ravi have …", "has David been …"), where "can" and "could" ask for something."""
 _SENTENCE = re.compile(r"[^.!?。！？\n;]+[.!?。！？;]*")
 
 
@@ -80,7 +84,11 @@ def _moods(folded: str, wording: Wording) -> list[tuple[Clause, Mood]]:
         for part in group:
             said = folded[part.start : part.end]
             mood = veto or clause_mood(said, wording, part is group[0])
-            doubtful = mood in (Mood.TEXT, Mood.QUESTION) or (mood in (Mood.NEGATED, Mood.PAST) and symptom(said))
+            doubtful = (
+                mood is Mood.TEXT
+                or (mood is Mood.QUESTION and not _ASKS.match(said))
+                or (mood in (Mood.NEGATED, Mood.PAST) and (symptom(said) or _NOBODY.match(said)))
+            )
             found.append((part, Mood.ORDER if veto is None and (doubtful or part.when) else mood))
     return found
 

@@ -73,9 +73,24 @@ def _make(said: Said, resolver: Resolver) -> _Made | None:
             if _astray(argument, given, values, resolver):
                 return None
             _put(made, argument, values)
+    _keep_limits(made, resolver)
     _ask_missing(made)
     _check(made)
     return made
+
+
+def _keep_limits(made: _Made, resolver: Resolver) -> None:
+    """Dates and lengths of time that the offline understander reads in the same request: a limit that was said is never lost."""
+    limits = [n for n, a in made.action.declared.items() if a.kind in (Kind.DATE, Kind.DURATION)]
+    if any(n in made.arguments for n in limits):
+        return
+    fresh = resolver.scene.fresh
+    for number, call in enumerate(fresh.calls):
+        same = call.action == made.action.name and all(made.arguments[n] == v for n, v in call.arguments.items() if n in made.arguments)
+        if same:
+            made.arguments |= {n: call.arguments[n] for n in limits if n in call.arguments}
+            made.asks |= {g.argument: (g.choices, g.said) for g in fresh.gaps if g.call == number and g.argument in limits}
+            return
 
 
 def _astray(argument: Argument, given: Any, values: Sequence[Meant], resolver: Resolver) -> bool:
