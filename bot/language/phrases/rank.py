@@ -209,7 +209,9 @@ class Ranking:
     def rank(self, found: frozenset[str], kinds: Mapping[Kind, float]) -> list[Ranked]:
         """All actions, best first. `found` as `features` gives them, `kinds` counts what was named."""
         known = frozenset(f for f in found if f in self.vocabulary)
-        ranked = [Ranked(p, self._score(p, known, kinds)) for p in self.profiles.values()]
+        deeds = {f for f in found if not f.startswith("w:") and not f.endswith(".") and f != "need"}
+        other = 0.5 if deeds and not deeds & known else 1.0  # "fix it" is something that no action does
+        ranked = [Ranked(p, other * self._score(p, known, kinds)) for p in self.profiles.values()]
         return sorted(ranked, key=lambda r: -r.score)
 
     def _score(self, profile: Profile, found: frozenset[str], kinds: Mapping[Kind, float]) -> float:

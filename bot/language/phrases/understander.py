@@ -225,6 +225,8 @@ class PhraseUnderstander:
         it = last.named if last and last.sentence >= part.sentence - 1 else ()
         asked = [(start, end), *part.shared]
         profile, score = self._nearest(heard, asked, it)
+        if profile is None and last and last.sentence >= part.sentence - 1:
+            profile, score = self._done_to_it(heard, asked, last)
         before = [(c.start, c.end) for c in aside if c.sentence == part.sentence]
         if before and not (last and last.sentence == part.sentence):
             wider, more = self._nearest(heard, [*before, *asked])
@@ -240,6 +242,19 @@ class PhraseUnderstander:
         for nearest, sure in several or [(profile, score)]:
             made.append(Request(nearest, sure, list(spans), part.sentence, it=it))
             made[-1].named = tuple(m for m in inside(heard, spans) if m.kind is not Kind.PERSON) or it
+
+    def _done_to_it(self, heard: Heard, asked: Sequence[tuple[int, int]], last: Request) -> tuple[Profile | None, float]:
+        """ "… and wipe it": a deed done to the thing that the request before spoke of."""
+        if not any(IT.search(heard.folded[a:b]) for a, b in asked):
+            return None, 0.0
+        own = self.ranking.features(*masked_in(heard, asked, inside(heard, asked), self.wording))
+        deeds = {f for f in own if f in self.ranking.vocabulary and not f.startswith("w:") and not f.endswith(".")}
+        before = self.ranking.features(*masked_in(heard, last.spans, inside(heard, last.spans), self.wording))
+        things = {f for f in before if f.endswith(".") and not f.startswith("on:")}
+        if not deeds or not things:
+            return None, 0.0
+        best = self.ranking.rank(own | things, {Kind.PERSON: 1})[0]
+        return (best.profile, best.score) if deeds <= best.profile.features else (None, 0.0)
 
     def _coupled(self, heard: Heard, spans: Sequence[tuple[int, int]]) -> list[tuple[Profile, float]]:
         """ "Reset his password and MFA": two things joined by "and" that are two actions under one deed."""
