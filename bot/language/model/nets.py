@@ -15,8 +15,8 @@ Span = tuple[int, int]
 
 _SILENT = frozenset((Mood.MACHINE, Mood.HYPOTHETICAL, Mood.REPORTED, Mood.NEGATED, Mood.JOKE, Mood.QUESTION, Mood.TEXT))
 """Moods of sentences from which no name of a thing is taken either."""
-_NOBODY = re.compile(r"\W*(?:nobody|no one|none)\b")
-"""Tells how things are ("nobody uses it"), not what not to do."""
+_NOBODY = re.compile(r"\W*(?:(?:nobody|no one|none)\b|(?!you\b)(?:[\w'-]+ ){1,3}(?:can'?t|cannot|couldn'?t|can not)\b)")
+"""Tells how things are ("nobody uses it", "I can't get in"), not what not to do."""
 _ASKS = re.compile(r"\W*(?:do|does|did|has|have|had|is|are|was|were|am)\b(?! (?:it|there)\b)")
 """Asks how things are ("does Ravi have …", "has David been …"), where "can" and "could" ask for something."""
 _SENTENCE = re.compile(r"[^.!?。！？\n;]+[.!?。！？;]*")
