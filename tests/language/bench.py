@@ -19,6 +19,7 @@ from bot.ledger.store import read_company
 SETS = Path(__file__).parent / "sets"
 PARTS = ["ka", "lo", "mi", "ren", "ta", "vi", "shu", "bel", "dor", "nan", "pel", "gri"]
 NOUNS = ["visitor", "badge", "parking", "locker", "printer", "webcam", "headset", "webinar", "survey", "beacon", "sandbox", "voucher"]
+NOUNS += ["canteen", "scooter", "projector"]
 
 
 def big_company(people: int = 5000, systems: int = 500) -> Directory:
