@@ -101,7 +101,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def line(endpoint: endpoints.Endpoint, clock: Clock) -> Line:
-    where = Endpoint(base_url=endpoint.url, model="scripted", api_key="sk-of-the-tests", timeout=1.5, pause=0.05)
+    where = Endpoint(base_url=endpoint.url, model="scripted", api_key="sk-of-the-tests", timeout=3.0, pause=0.05)
     return Line(where, Meter(input_price=2.0, output_price=8.0), Breaker(failures=3, rest=30, clock=clock))
 
 

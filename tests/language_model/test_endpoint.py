@@ -51,7 +51,7 @@ async def test_whatever_it_does_the_message_is_understood_in_time(ask: Ask, endp
     endpoint.says(trouble)
     began = time.monotonic()
     assert is_offline(await ask(TEXT))
-    assert time.monotonic() - began < 2.5
+    assert time.monotonic() - began < 5
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ async def test_a_retry_after_beyond_the_time_limit_is_not_waited_for(ask: Ask, e
         endpoint.says(status(429, Retry_After=header), GOOD)
         began = time.monotonic()
         assert is_offline(await ask(TEXT))
-        assert time.monotonic() - began < 0.5 and len(endpoint.asked) == 1
+        assert time.monotonic() - began < 2 and len(endpoint.asked) == 1
 
 
 async def test_a_hiccup_is_retried(ask: Ask, endpoint: Endpoint) -> None:

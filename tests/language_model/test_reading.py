@@ -95,18 +95,20 @@ async def test_people_are_found_as_they_are_said(ask: Ask, endpoint: Endpoint, t
 
 
 @pytest.mark.parametrize(
-    ("text", "said", "action"),
+    ("text", "said", "action", "language"),
     [
-        ("Kannst du Anna Lunds Zugriff auf Slack bitte entfernen?", "Anna Lund", "access-revoke"),
-        ("Anna Lund braucht Slack nicht mehr", "Anna Lund", "access-revoke"),
-        ("¿Puedes quitarle a Anna Lund el acceso a Slack, por favor?", "Anna Lund", "access-revoke"),
-        ("Pouvez-vous retirer l'accès à Slack d'Anna Lund ?", "Anna Lund", "access-revoke"),
-        ("Anna LundさんのSlackのアクセスを削除してください", "Anna Lundさん", "access-revoke"),
+        ("Kannst du Anna Lunds Zugriff auf Slack bitte entfernen?", "Anna Lund", "access-revoke", "de"),
+        ("Anna Lund braucht Slack nicht mehr", "Anna Lund", "access-revoke", "de"),
+        ("¿Puedes quitarle a Anna Lund el acceso a Slack, por favor?", "Anna Lund", "access-revoke", "es"),
+        ("Pouvez-vous retirer l'accès à Slack d'Anna Lund ?", "Anna Lund", "access-revoke", "fr"),
+        ("Anna LundさんのSlackのアクセスを削除してください", "Anna Lundさん", "access-revoke", "ja"),
     ],
 )
-async def test_other_languages_go_through_the_model(ask: Ask, endpoint: Endpoint, text: str, said: str, action: str) -> None:
+async def test_other_languages_go_through_the_model(ask: Ask, endpoint: Endpoint, text: str, said: str, action: str, language: str) -> None:
     endpoint.calls((action, {"quote": text, "person": said, "system": "Slack"}))
-    assert made(await ask(text)) == [("access.revoke", {"person": mail("anna.lund"), "system": "slack"})]
+    found = await ask(text)
+    assert made(found) == [("access.revoke", {"person": mail("anna.lund"), "system": "slack"})]
+    assert found.language == language
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,7 @@ class ModelUnderstander:
         asking = prepare(scene, self._tools, self.line.endpoint.timeout)
         try:
             found = await self._ask(asking, Resolver(scene))
+            found = found.model_copy(update={"language": net.tongue.name})
         except (NoAnswer, Unusable) as error:
             log.warning("model: %s; understood offline", error)
             found = offline
