@@ -66,7 +66,7 @@ class Who:
 
     def _many(self, words: Sequence[Token], at: int) -> Mention | None:
         """ "Everyone in sales", "all contractors": more people than one request may name, so they are asked for."""
-        last = next((at + len(p) for p in self._everyone() if texts(words[at : at + len(p)]) == [*p]), at)
+        last = next((at + len(p) for p in self.wording.everyone if texts(words[at : at + len(p)]) == [*p]), at)
         if last == at:
             return None
         sure = words[at].text.startswith("every")
@@ -87,9 +87,6 @@ class Who:
         group = named.get(at)
         led = at and words[at - 1].text in ("to", "from", "in", "into", "of", "on", "group", "list", "the")
         return self._many(words, at) if group and group.kind is Kind.GROUP and not led else None
-
-    def _everyone(self) -> list[tuple[str, ...]]:
-        return sorted(map(split, self.wording.list("people", "everyone")), key=len, reverse=True)
 
     def _set_of_people(self, words: Sequence[Token], at: int) -> int:
         """How many words from here name a department, a place or a kind of people."""
