@@ -204,7 +204,9 @@ async def test_no_arguments_break_it_and_none_names_whom_the_message_does_not(
     said = f"please add Anna Lund to Slack {text}"
     endpoint.calls(("access-grant", {"quote": "add Anna Lund to Slack", **values}))
     for call in (await ask(said)).calls:
-        assert call.arguments.get("person") in (None, mail("anna.lund"), mail("kari.moen")) or "peter" in said.casefold()
+        assert (
+            call.arguments.get("person") in (None, mail("anna.lund"), mail("kari.moen")) or "peter" in said.casefold() or "manager" in said
+        )
         assert call.arguments.get("system") in (None, "slack")
 
 
