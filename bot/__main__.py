@@ -12,12 +12,14 @@ import typer
 
 from bot import commands
 from bot.errors import BellhopError
-from bot.settings import Settings
+from bot.settings import ROOT, Settings
 from bot.settings import load as load_settings
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 audit = typer.Typer(no_args_is_help=True, help="The audit ledger: prove it, hand it out.")
 cli.add_typer(audit, name="audit")
+eval_ = typer.Typer(no_args_is_help=True, help="Measures how well the desk does.")
+cli.add_typer(eval_, name="eval")
 
 Company = Annotated[Path | None, typer.Option("--company", help="Folder or database of a company made by `bellhop import`.")]
 Policies = Annotated[Path | None, typer.Option("--policies", help="Another policy folder.")]
@@ -145,6 +147,17 @@ def settings_() -> None:
     now = load_settings()
     for name, field in Settings.model_fields.items():
         typer.echo(f"BELLHOP_{name.upper()}={getattr(now, name)}\n    {field.description}")
+
+
+@eval_.command("understand")
+def eval_understand(
+    where: Annotated[Path, typer.Option("--set", help="A set of utterances, or a folder of sets.")] = ROOT / "tests" / "language" / "sets",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON lines.")] = False,
+    misses: Annotated[bool, typer.Option("--misses", help="Also print what the tuned part missed.")] = False,
+    company: Company = None,
+) -> None:
+    """Marks the understander that the settings choose: exact match, F1, false actions, acting without asking, by kind; executes nothing."""
+    asyncio.run(commands.evaluate(load_settings(), where, company, as_json, misses))
 
 
 @audit.command("verify")

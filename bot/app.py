@@ -24,6 +24,7 @@ from bot.errors import BadSettings
 from bot.judge.addresses import PostalAddresses
 from bot.judge.engine import CedarJudge, load_judge
 from bot.judge.live import LiveJudge
+from bot.language.model import Endpoint, Line, Meter, ModelUnderstander
 from bot.language.phrases import PhraseUnderstander
 from bot.ledger.importer import directory_of, import_rows
 from bot.ledger.store import SqlLedger, open_ledger, read_company
@@ -53,7 +54,7 @@ def silent(_: str) -> None:
 
 @dataclass
 class App:
-    """A desk with everything plugged in; close it when done."""
+    """A desk with everything plugged in; close it when done. `meter` counts what the language model costs; None without one."""
 
     settings: Settings
     desk: Desk
@@ -61,6 +62,7 @@ class App:
     engine: DurableEngine
     library: FolderLibrary
     vendors: Installed
+    meter: Meter | None = None
 
     async def close(self) -> None:
         """Stops the engine first: what it has under way is taken up at the next start."""
@@ -112,6 +114,21 @@ def library(settings: Settings, progress: Progress = silent) -> FolderLibrary:
     return open_library(settings.knowledge_dir, cache_dir=settings.data_dir / "index", progress=progress)
 
 
+def understander(settings: Settings, registry: Registry) -> PhraseUnderstander | ModelUnderstander:
+    """Understands by the language model that the settings name; by phrases where they name none."""
+    offline = PhraseUnderstander(registry)
+    if not settings.language_model_url:
+        return offline
+    endpoint = Endpoint(
+        base_url=settings.language_model_url,
+        model=settings.language_model_name,
+        api_key=settings.language_model_key.get_secret_value(),
+        timeout=settings.language_model_seconds,
+    )
+    meter = Meter(settings.language_model_input_price, settings.language_model_output_price)
+    return ModelUnderstander(registry, offline, Line(endpoint, meter))
+
+
 async def open_app(settings: Settings, channels: list[Channel], *, clock: Clock = now, progress: Progress = silent) -> App:
     """Everything plugged in and launched. `channels[0]` is where those are reached who have not written first."""
     progress("Opening the record")
@@ -120,10 +137,13 @@ async def open_app(settings: Settings, channels: list[Channel], *, clock: Clock 
     progress("Reading actions and policies")
     registry = load_registry()
     engine_at = settings.database_url.get_secret_value() or settings.data_dir / "workflows.db"
+    language = understander(settings, registry)
+    if isinstance(language, ModelUnderstander):
+        await language.line.warm()
     parts = Parts(
         ledger=ledger,
         judge=LiveJudge(settings.policies_dir, registry),
-        understander=PhraseUnderstander(registry),
+        understander=language,
         library=library(settings, progress),
         vendors=installed,
         addresses=PostalAddresses(),
@@ -143,7 +163,8 @@ async def open_app(settings: Settings, channels: list[Channel], *, clock: Clock 
         await load_demo(ledger, installed, clock, progress)
     await take_up(ledger, engine)
     assert isinstance(parts.library, FolderLibrary)
-    return App(settings, desk, ledger, engine, parts.library, installed)
+    meter = language.line.meter if isinstance(language, ModelUnderstander) else None
+    return App(settings, desk, ledger, engine, parts.library, installed, meter)
 
 
 async def take_up(ledger: SqlLedger, engine: DurableEngine) -> None:

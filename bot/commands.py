@@ -18,7 +18,7 @@ from bot.channels.console.channel import ConsoleChannel
 from bot.channels.console.listen import Console
 from bot.desk.answer import EVERYONE, audiences
 from bot.desk.facts import Facts
-from bot.desk.ports import Addresses, Clock, Judge, Vendors
+from bot.desk.ports import Addresses, Clock, Judge, Understander, Vendors
 from bot.desk.registry import Registry
 from bot.desk.registry import load as load_registry
 from bot.domain.calls import Call
@@ -28,8 +28,7 @@ from bot.errors import BadInput
 from bot.judge.addresses import PostalAddresses
 from bot.judge.simulate import Case, said
 from bot.judge.simulate import simulate as compare
-from bot.language.phrases import PhraseUnderstander
-from bot.ledger.store import open_ledger
+from bot.ledger.store import open_ledger, read_company
 from bot.library.search import FolderLibrary
 from bot.settings import Settings
 
@@ -131,8 +130,26 @@ async def search(settings: Settings, knowledge: Path, lines: IO[str], out: IO[st
 
 async def understand(settings: Settings, lines: IO[str], out: IO[str]) -> None:
     """The understanding door."""
-    understander = PhraseUnderstander(load_registry())
-    await _print(doors.understand_door(doors.bounded(lines), understander, house.company(settings)), out)
+    await _print(doors.understand_door(doors.bounded(lines), _understander(settings), house.company(settings)), out)
+
+
+def _understander(settings: Settings) -> Understander:
+    """The understander that the settings choose."""
+    return house.understander(settings, load_registry())
+
+
+async def evaluate(settings: Settings, where: Path, company: Path | None, as_json: bool, show: bool) -> None:
+    """Marks the understander that the settings choose over the sets at `where`, in the company named, or in each set's own."""
+    from bot.language import evaluate as marks
+
+    understander = _understander(settings)
+    for one in marks.read_sets(where):
+        own = one.company if company is None else None
+        directory = read_company(own) if own else house.company(at(settings, company))
+        parts = await marks.score(understander, one, directory)
+        print(json.dumps(marks.report(one.name, parts), ensure_ascii=False) if as_json else marks.table(one.name, parts))
+        if show and not as_json:
+            print("\n".join(f"    missed: {line}" for line in parts.get(marks.TUNED, marks.Score()).missed))
 
 
 async def judge(settings: Settings, lines: IO[str], out: IO[str]) -> None:

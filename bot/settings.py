@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from bot.errors import BadSettings
@@ -44,9 +44,33 @@ class Settings(BaseSettings):
     retries: int = Field(4, ge=0, le=10, description="How often a step is tried again when a vendor says to try later.")
     retry_seconds: float = Field(2.0, gt=0, description="The first wait before trying again; it doubles each time.")
     max_message_chars: int = Field(8000, ge=100, description="Longer messages are refused with a sentence that says so.")
+    language_model_url: str = Field(
+        "", description="Address of an OpenAI-compatible chat model (https://…/v1) that understands messages; empty: none, by phrases."
+    )
+    language_model_key: SecretStr = Field(SecretStr(""), description="API key of that model; empty where it needs none.")
+    language_model_name: str = Field("", validate_default=True, description="Name of that model, as its address knows it.")
+    language_model_seconds: float = Field(
+        8.0, gt=0, le=60, description="How long one message may take that model, retries included, before phrases read it instead."
+    )
+    language_model_input_price: float = Field(0.0, ge=0, description="What a million tokens sent to that model cost, in your currency.")
+    language_model_output_price: float = Field(0.0, ge=0, description="What a million tokens written by that model cost.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "WARNING", description="How much is logged: DEBUG, INFO, WARNING or ERROR."
     )
+
+    @field_validator("language_model_url")
+    @classmethod
+    def _an_address(cls, url: str) -> str:
+        if url and not url.startswith(("http://", "https://")):
+            raise ValueError("this is no address: it has to begin with https:// or http://")
+        return url
+
+    @field_validator("language_model_name")
+    @classmethod
+    def _a_name(cls, name: str, info: ValidationInfo) -> str:
+        if info.data.get("language_model_url") and not name:
+            raise ValueError("BELLHOP_LANGUAGE_MODEL_URL is set, so the model has to be named")
+        return name
 
 
 def load(**overrides: object) -> Settings:

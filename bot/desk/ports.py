@@ -126,11 +126,13 @@ class Turn:
 
 @dataclass(frozen=True)
 class Context:
-    """What the thread already holds: the earlier turns, the calls still being asked about, and the last plan's calls."""
+    """What the thread already holds: the earlier turns, the calls still being asked about, and the last plan's calls. `ticket` is
+    what understanding it is accounted to."""
 
     turns: Sequence[Turn] = ()
     draft: Understanding | None = None
     last: Sequence[Call] = ()
+    ticket: str = ""
 
 
 class Understander(Protocol):

@@ -53,6 +53,7 @@ class Talk:
             intent=meant.intent,
             calls=[c.model_dump() for c in meant.calls],
             open=[g.argument for g in meant.gaps],
+            **({"spent": meant.spent} if meant.spent else {}),
         )
         await self._act(meant, message, text, ticket, person)
 
@@ -60,7 +61,7 @@ class Talk:
         heard = await self._parts.ledger.messages(ticket.id)
         turns = [Turn(str(m["person"]), str(m["text"])) for m in heard[:-1] if m["text"]]
         draft = Understanding.model_validate(ticket.draft["understanding"]) if ticket.draft else None
-        return Context(turns=turns[-EARLIER:], draft=draft, last=last.requested if last else ())
+        return Context(turns=turns[-EARLIER:], draft=draft, last=last.requested if last else (), ticket=ticket.id)
 
     async def _act(self, meant: Understanding, message: Message, text: str, ticket: Ticket, person: Person) -> None:
         match meant.intent:

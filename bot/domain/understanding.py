@@ -41,7 +41,10 @@ class Gap(Value):
 class Understanding(Value):
     """What was meant. `calls` may lack the arguments that `gaps` names; with no gaps they are complete.
 
-    `because` says in words why nothing is proposed, where that helps ("this reads like a hypothetical").
+    `options` are calls of which exactly one may have been meant ("did you mean …", which `because` asks): none is proposed until
+    it is chosen. `because` says in words why nothing is proposed, where that helps ("this reads like a hypothetical"). `spent` is
+    what a model took for it (input_tokens, output_tokens, cost in the currency that its prices are set in); empty where none was
+    asked.
     """
 
     intent: Intent
@@ -51,3 +54,5 @@ class Understanding(Value):
     confidence: float = 1.0
     because: str = ""
     language: str = "en"
+    options: tuple[Call, ...] = ()
+    spent: dict[str, float] = Field(default_factory=dict)

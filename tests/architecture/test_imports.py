@@ -44,7 +44,7 @@ HOMES = {
     "rapidfuzz": ("bot.language", "bot.library"),
     "chromadb": ("bot.library",),
     "numpy": ("bot.library",),
-    "yaml": ("bot.library", "bot.judge"),
+    "yaml": ("bot.library", "bot.judge", "bot.language"),
     "markdown_it": ("bot.library", "bot.channels"),
     "cedarpy": ("bot.judge",),
     "usaddress": ("bot.judge",),

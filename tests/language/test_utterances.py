@@ -3,39 +3,50 @@
 from __future__ import annotations
 
 import pytest
-from conftest_language import Score, measure, utterances
+from conftest_language import SETS, company, marks
+
+from bot.domain.people import Employment
+from bot.language.evaluate import KEPT, TUNED, read_set
+
+PARTS = [
+    ("utterances", TUNED),
+    ("utterances", KEPT),
+    ("fresh", "fresh"),
+    ("fresh", "blind"),
+    ("second", "second"),
+    ("threads", TUNED),
+    ("threads", KEPT),
+]
 
 
-@pytest.fixture(scope="module")
-def tuned() -> Score:
-    return measure(held=False)
+def test_the_set_and_its_company_are_large_enough() -> None:
+    directory = company()
+    people = list(directory.people.values())
+    firsts = [p.first_name for p in people]
+    assert len(read_set(SETS / "utterances.yaml").utterances) >= 300
+    assert len(people) >= 60
+    assert len(directory.systems) >= 40
+    assert len({n for n in firsts if firsts.count(n) > 1}) >= 5
+    assert sum(p.type is Employment.CONTRACTOR for p in people) >= 5
+    assert sum("protected" in p.flags for p in people) >= 3
+    assert sum(not p.name.isascii() for p in people) >= 8
 
 
-@pytest.fixture(scope="module")
-def held() -> Score:
-    return measure(held=True)
+def test_the_tuned_part_is_understood_exactly() -> None:
+    score = marks("utterances")[TUNED]
+    assert score.exact / score.total >= 0.95, "\n".join(score.missed)
 
 
-def test_there_are_enough_of_them() -> None:
-    assert len(utterances()) >= 300
+@pytest.mark.parametrize(("name", "part"), PARTS[1:])
+def test_what_was_not_tuned_is_understood(name: str, part: str) -> None:
+    assert marks(name)[part].marks()["exact"] >= 0.80
 
 
-def test_the_tuned_part_is_understood_exactly(tuned: Score) -> None:
-    assert tuned.exact / tuned.total >= 0.95, "\n".join(tuned.missed)
+@pytest.mark.parametrize(("name", "part"), PARTS)
+def test_nothing_is_proposed_where_nothing_was_asked(name: str, part: str) -> None:
+    assert marks(name)[part].marks()["false_action"] <= 0.01
 
 
-def test_the_part_held_back_is_understood(held: Score) -> None:
-
-    assert held.exact / held.total >= 0.80
-
-
-@pytest.mark.parametrize("part", ["tuned", "held"])
-def test_nothing_is_proposed_where_nothing_was_asked(part: str, request: pytest.FixtureRequest) -> None:
-    score: Score = request.getfixturevalue(part)
-    assert score.false_action / score.total <= 0.01
-
-
-@pytest.mark.parametrize("part", ["tuned", "held"])
-def test_what_is_open_is_asked_for(part: str, request: pytest.FixtureRequest) -> None:
-    score: Score = request.getfixturevalue(part)
-    assert score.unasked / score.total <= 0.01
+@pytest.mark.parametrize(("name", "part"), PARTS)
+def test_what_is_open_is_asked_for(name: str, part: str) -> None:
+    assert marks(name)[part].marks()["acted_without_asking"] <= 0.01

@@ -69,10 +69,17 @@ def _cut(text: str, start: int, end: int, number: int, wording: Wording) -> list
     if later:
         return [*_cut(text, start, later[0], number, wording), Clause(later[1], end, number, when=True)]
     joints = [m for m in _joint(wording).finditer(text, start, end) if m.start("next") > start + 2]
+    joints = [m for m in joints if not _one_subject(text[start : m.start()], text[m.start("next") : end], wording)]
     cuts = [m.start("next") for m in joints if not _one_deed(text[start : m.start()], text[m.start("next") : end], wording)][:MOST]
     edges = [start, *cuts, end]
     parts = [Clause(a, b, number) for a, b in pairwise(edges)]
     return _share(text, parts, wording)
+
+
+def _one_subject(before: str, after: str, wording: Wording) -> bool:
+    """ "Sam and I need X": a name and the speaker before one verb."""
+    words = split(before)
+    return after.startswith("i ") and 0 < len(words) <= 2 and not wording.ideas(words)
 
 
 def _one_deed(before: str, after: str, wording: Wording) -> bool:

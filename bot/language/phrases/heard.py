@@ -32,6 +32,13 @@ class Heard:
 
 
 LAST_DAY = patterns("understander")["last_day"]
+_UNTIL = patterns("understander")["until"]
+
+
+def open_ends(folded: str, known: Sequence[Moment]) -> list[Moment]:
+    """Ends that no calendar tells ("until the audit is over", "until I'm back"), without a value: there is something to ask."""
+    found = (Moment("", m.start(), m.end(), cue="until") for m in _UNTIL.finditer(folded))
+    return [f for f in found if not any(m.start < f.end and f.start < m.end for m in known)]
 
 
 _VAGUE = frozenset(("give", "need", "take", "create", "update", "fix", "ship", "close", "comment", "provision", "delegate", "reassign"))
@@ -89,6 +96,11 @@ def kinds_of(mentions: Sequence[Mention]) -> dict[Kind, float]:
         else:
             kinds[mention.kind] = max(kinds.get(mention.kind, 0.0), 0.5 if mention.weak else 1.0)
     return kinds
+
+
+def hints_at_system(heard: Heard, words: Sequence[str], masked: Sequence[bool]) -> bool:
+    """Whether one of these words begins the names of systems without being one."""
+    return any(heard.lexicon.hints_at_system(w) for w, name in zip(words, masked, strict=True) if not name)
 
 
 def masked_in(heard: Heard, spans: Sequence[tuple[int, int]], found: Sequence[Mention], wording: Wording) -> tuple[list[str], list[bool]]:

@@ -76,6 +76,16 @@ def squeeze(words: Iterable[str]) -> str:
     return "".join("".join(c for c in w if c.isalnum()) for w in words)
 
 
+_LETTERS = str.maketrans(
+    {"æ": "ae", "Æ": "Ae", "ø": "oe", "Ø": "Oe", "å": "aa", "ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "œ": "oe", "þ": "th"}
+)
+
+
+def spelled_out(name: str) -> str:
+    """A name as it is typed on a keyboard without its letters: Kjær as Kjaer, Müller as Mueller."""
+    return name.translate(_LETTERS)
+
+
 class Lexicon:
     """People, systems, groups, departments, places, titles and devices of one directory."""
 
@@ -87,6 +97,8 @@ class Lexicon:
         self.departments: dict[tuple[str, ...], str] = {}
         self.locations: dict[tuple[str, ...], str] = {}
         self.devices: dict[str, str] = {}
+        self.leading: set[str] = set()
+        """First words of systems' names: "adobe" of Adobe Sign."""
         self.nicknames = {fold(full): [fold(n) for n in short] for full, short in wording.data["nicknames"].items()}
         for person in directory.people.values():
             self._add_person(person)
@@ -125,6 +137,11 @@ class Lexicon:
         add(person.name, email)
         first, last = names[0], names[1:]
         also = [str(v) for k, v in person.attributes.items() if k in ("nickname", "preferred_name", "known_as") and v]
+        plain = spelled_out(person.name)
+        if plain != person.name:
+            add(plain, email)
+            for word in (plain.split()[0], plain.split()[-1]):
+                add(word, email)
         shorts = [first, *self.nicknames.get(first, ()), *map(fold, also), *first.split("-")[:1]]
         for short in shorts:
             add(short, email)
@@ -144,6 +161,8 @@ class Lexicon:
     def _add_systems(self) -> None:
         by_category: dict[str, list[str]] = defaultdict(list)
         for system in self.directory.systems.values():
+            for name in (system.id, system.name):
+                self.leading.update(texts(tokens(name.replace("-", " ")))[:1])
             for name in (system.id, system.name, *system.aliases):
                 self.systems.add(name, system.id)
                 for word in texts(tokens(name.replace("-", " ").replace("_", " "))):
@@ -261,6 +280,8 @@ class Lexicon:
         idea = (said[0],) in self.wording.phrases
         ordinary = said[0] in self.wording.ordinary and not (names.kind is Kind.SYSTEM and at and span[0].capital)
         weak = len(span) == 1 and (ordinary or len(said[0]) < 3 or idea)
+        if names.kind is Kind.GROUP and said[-1] == "office" and tuple(said[:-1]) in self.locations:
+            weak = True  # "the Berlin office" is a place first
         if weak and names.kind is Kind.PERSON:
             if not _name_like(words, at):
                 return None
@@ -316,6 +337,12 @@ class Lexicon:
 
     def _names_of(self, email: str) -> list[str]:
         return [fold(n) for n in self.directory.people[email].name.split()] or [""]
+
+    def hints_at_system(self, word: str) -> bool:
+        """Whether a word that is no system's name begins some: asked for "Adobe", one of them is meant."""
+        return (
+            word in self.leading and word in self.systems.partial and word not in self.wording.plain and (word,) not in self.wording.phrases
+        )
 
     def partial(self, kind: Kind, words: Sequence[Token], at: int) -> Mention | None:
         """A telling word of a system's or group's name ("adobe"): all that have it."""

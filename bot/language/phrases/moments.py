@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from bot.domain.people import Person
 
@@ -85,9 +85,24 @@ def _zone(name: str) -> tzinfo | None:
         return None
 
 
+@lru_cache(maxsize=1)
+def _cities() -> dict[str, str]:
+    """Zone names by the city in them; without cities that several zones name."""
+    names = sorted(
+        n for n in available_timezones() if n.count("/") == 1 and not n.startswith(("Etc/", "SystemV/", "US/", "Mexico/", "Brazil/"))
+    )
+    cities: dict[str, str] = {}
+    for name in names:
+        city = name.split("/")[1].replace("_", " ").casefold()
+        cities[city] = "" if city in cities else name
+    return cities
+
+
 def zone(person: Person) -> tzinfo | None:
-    """The person's time zone, where the directory knows it (attribute `timezone`, an IANA name)."""
-    return _zone(str(person.attributes.get("timezone") or "")) if person.attributes.get("timezone") else None
+    """The person's time zone: the attribute `timezone` (an IANA name), else that of the city where they work; None if unknown."""
+    given = str(person.attributes.get("timezone") or "")
+    name = given or _cities().get(person.location.split(",")[0].strip().casefold(), "")
+    return _zone(name) if name else None
 
 
 def _american(person: Person) -> bool:

@@ -63,6 +63,7 @@ _MIND = _RE["mind"]
 _PREFIX = _RE["prefix"]
 _DESIRE = _RE["desire"]
 _PAST = _RE["past"]
+_LONG_AGO = _RE["long_ago"]
 _WILL = _RE["will"]
 _FINITE = _RE["finite"]
 _STATUS = _RE["status"]
@@ -157,9 +158,11 @@ def clause_mood(clause: str, wording: Wording, first: bool = True, orders: froze
     start = opening(re.sub(r"^(?:and|but|then|also|plus|so)\s+", "", text))
     if not start:
         return Mood.TEXT
+    if _LONG_AGO.search(text) and not imperative(start, wording):
+        return Mood.QUESTION if text.rstrip().endswith("?") else Mood.PAST
     if _has(text, wording, "state") and not (first and _AUXILIARY.match(start)) and not (start.rstrip().endswith("?") and first):
         return Mood.STATE
-    if _MIND.match(start) or _GET.match(start):
+    if _MIND.match(start) or _GET.match(start) or _GET.match(text):
         return Mood.ORDER
     if _AUXILIARY.match(start) or _MODAL.match(start):
         return Mood.NEGATED if _NEGATED.match(start) else Mood.QUESTION

@@ -17,7 +17,7 @@ _OPTIONAL = re.compile(r"\[[^\]]*\]")
 _NAMED_KINDS = (Kind.SYSTEM, Kind.GROUP, Kind.DEVICE, Kind.TICKET)
 _GIVING = frozenset(("give", "provision", "install", "delegate", "create"))
 KIND_WEIGHT = 1.4
-_SMALL = frozenset(
+SMALL = frozenset(
     [
         "a",
         "an",
@@ -157,7 +157,7 @@ class Ranking:
         self.weights = {f: math.log(1 + total / n) for f, n in count.items()}
         self.vocabulary = frozenset(count)
         opening = {e.split()[0].casefold() for p in self.profiles.values() for e in p.action.examples if e.split()}
-        self.orders = frozenset(w for w in opening if w.isalpha() and w not in _SMALL and w not in _NO_ORDER)
+        self.orders = frozenset(w for w in opening if w.isalpha() and w not in SMALL and w not in _NO_ORDER)
         """Words with which declared examples begin as orders do."""
 
     def _profile(self, action: Action) -> Profile:
@@ -193,7 +193,7 @@ class Ranking:
             covered[idea.first : idea.last] = [True] * (idea.last - idea.first)
             if idea.name != "do":
                 found |= {idea.name, *self._further(idea, words)}
-        found |= {f"w:{stem(w)}" for w, known in zip(words, covered, strict=True) if not known and w not in _SMALL and w.isalpha()}
+        found |= {f"w:{stem(w)}" for w, known in zip(words, covered, strict=True) if not known and w not in SMALL and w.isalpha()}
         if found & _GIVING:
             found.add("need")
         if any(i.form == "state" and i.name == "take" for i in ideas):
@@ -209,7 +209,9 @@ class Ranking:
     def rank(self, found: frozenset[str], kinds: Mapping[Kind, float]) -> list[Ranked]:
         """All actions, best first. `found` as `features` gives them, `kinds` counts what was named."""
         known = frozenset(f for f in found if f in self.vocabulary)
-        ranked = [Ranked(p, self._score(p, known, kinds)) for p in self.profiles.values()]
+        deeds = {f for f in found if not f.startswith("w:") and not f.endswith(".") and f != "need"}
+        other = 0.5 if deeds and not deeds & known else 1.0  # "fix it" is something that no action does
+        ranked = [Ranked(p, other * self._score(p, known, kinds)) for p in self.profiles.values()]
         return sorted(ranked, key=lambda r: -r.score)
 
     def _score(self, profile: Profile, found: frozenset[str], kinds: Mapping[Kind, float]) -> float:

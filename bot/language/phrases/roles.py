@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.domain.calls import Argument, Kind
 from bot.language.phrases.lexicon import Mention
@@ -33,8 +33,9 @@ class Material:
 
 def persons(profile: Profile, material: Material) -> dict[str, list[Mention]]:
     wanted = profile.arguments(Kind.PERSON)
-    said = [m for m in material.passage.mentions if m.kind is Kind.PERSON]
-    explicit = [m for m in said if m.role not in ("i", "mine") and not (m.role == "unknown" and "name" in profile.action.declared)]
+    said = _with_speaker([m for m in material.passage.mentions if m.kind is Kind.PERSON], material.passage)
+    newcomer = "name" in profile.action.declared
+    explicit = [m for m in said if m.role not in ("i", "mine") and not (newcomer and not m.values and m.role in ("unknown", "pronoun"))]
     explicit += [m for m in said if m.role == "mine" and _owns(material.passage, m, profile)]
     named = {m.values for m in explicit if m.role == ""}
     explicit = [m for m in explicit if not (m.role == "pronoun" and m.values in named)]
@@ -57,6 +58,13 @@ def _without_beneficiary(said: list[Mention], wanted: Sequence[Argument]) -> lis
     if len(wanted) == 1 and others and not together:
         return others
     return said
+
+
+def _with_speaker(said: list[Mention], passage: Passage) -> list[Mention]:
+    """ "Sam and I need …": the speaker is one of them."""
+    ends = {m.last for m in said if m.role not in ("i", "mine")}
+    joined = {m.first for m in said if m.role == "i" and m.first - 1 in ends and passage.words[m.first - 1].text in ("and", "&")}
+    return [replace(m, role=SELF) if m.first in joined else m for m in said]
 
 
 def _coordinated(said: Sequence[Mention]) -> bool:

@@ -80,10 +80,18 @@ def _ask_missing(filled: Filled, profile: Profile, material: Material) -> None:
     for argument in profile.action.declared.values():
         if argument.required and argument.name not in filled.arguments and argument.name not in filled.asks:
             filled.asks[argument.name] = ((), "")
+    _ask_end(filled, profile, material)
     subject = profile.action.declared.get(profile.action.subject)
     about = [a.name for a in profile.action.declared.values() if a.required or a.kind in (Kind.PERSON, Kind.DEVICE, Kind.SYSTEM)]
     if subject and subject.kind in (Kind.PERSON, Kind.DEVICE) and not any(n in filled.arguments or n in filled.asks for n in about):
         filled.asks[subject.name] = ((), "")
+
+
+def _ask_end(filled: Filled, profile: Profile, material: Material) -> None:
+    """An end that was said but that nobody can look up: without it "until she is back" would last for ever."""
+    said = next((material.passage.raw[m.start : m.end].strip() for m in material.moments if m.cue == "until" and not m.value), "")
+    if said and "until" in profile.action.declared and not {"until", "duration"} & filled.arguments.keys():
+        filled.asks["until"] = ((), said)
 
 
 # ── systems, groups, devices ─────────────────────────────────────────────────────────────────────────────────────────
@@ -185,7 +193,8 @@ def _partly(kind: Kind, passage: Passage) -> list[Mention]:
     found = []
     for n, word in enumerate(passage.words):
         before = passage.words[n - 1].text if n else "^"
-        if n in taken or before not in lead or (word.text,) in passage.wording.phrases:
+        leads = before in lead or ((n == 0 or n - 1 in taken) and passage.lexicon.hints_at_system(word.text))
+        if n in taken or not leads or (word.text,) in passage.wording.phrases:
             continue
         mention = passage.lexicon.partial(kind, passage.words, n)
         if mention:

@@ -149,7 +149,7 @@ _ROLE = (
         + _TITLE_END
     ),
     re.compile(
-        r"\b(?:new|incoming)\s+(?!starter|hire|joiner|employee|colleague|person|laptop|team member|member|recruit|phone|account|"
+        r"\b(?:new|incoming)\s+(?!starter|hire|joiner|employee|colleague|person|laptop|team member|member|recruit|phone|account\b|"
         r"computer|user)(?P<x>[a-z][\w /&\-]{1,40}?)\s*(?:,|\(|(?=\s+(?:starts|starting|joins|joining|begins|beginning|on|from|"
         r"is|named|called|needs|for)\b))"
     ),
@@ -263,6 +263,7 @@ def ship_to(passage: Passage, _: Sequence[str] = ()) -> str | None:
     if not _SHIP.search(passage.folded):
         return None
     if re.search(
+        r"\boffice delivery\b|"
         r"\b(?:to|at|in)\s+(?:the |our |my |his |her |their )?(?:[\w\-]+ ){0,2}office\b|\b(?:ship|send|deliver|shipped|sent|"
         r"delivered)\b.{0,30}\b(?:office|work|hq)\b|\b(?:pick(?:ed|s)? (?:it )?up)\b.{0,20}\boffice\b",
         passage.folded,

@@ -15,17 +15,19 @@ from bot.domain.calls import Action, Call, Kind
 from bot.domain.directory import Directory
 from bot.domain.people import Person
 from bot.domain.understanding import Gap, Intent, Understanding
-from bot.language.phrases import followup
+from bot.language.phrases import alike, followup, foreign
 from bot.language.phrases.clauses import Clause, clauses
 from bot.language.phrases.heard import (
     LAST_DAY,
     Heard,
     coupling,
     covers,
+    hints_at_system,
     inside,
     kinds_of,
     last_day,
     masked_in,
+    open_ends,
     specific,
     spoken_of,
     within,
@@ -34,7 +36,7 @@ from bot.language.phrases.heard import (
 from bot.language.phrases.lexicon import Lexicon, Mention
 from bot.language.phrases.moments import Moment, when
 from bot.language.phrases.mood import BECAUSE, Mood, clause_mood, cut_exception, imperative, opening, own_words, sentence_mood, symptom
-from bot.language.phrases.rank import Profile, Ranking
+from bot.language.phrases.rank import Profile, Ranked, Ranking
 from bot.language.phrases.roles import Material
 from bot.language.phrases.slots import IT, Filled, fill, ticket
 from bot.language.phrases.text import fold, tokens
@@ -44,8 +46,6 @@ from bot.language.phrases.wording import wording
 
 SURE = 0.52
 """Score from which the nearest action is proposed; calibrated on tests/language/utterances.yaml."""
-ALIKE = 0.97
-"""Two actions whose scores are this close are not told apart by words alone."""
 AS_NAME = 0.85
 """How readily an ordinary word is taken for the system of that name, against its ordinary meaning."""
 LIMIT = 4000
@@ -88,6 +88,21 @@ class PhraseUnderstander:
 
     def read(self, text: str, speaker: Person, directory: Directory, now: datetime, context: Context = Context()) -> Understanding:
         """As understand, for callers that are not asynchronous."""
+        code = foreign.language_of(text)
+        if code != "en":
+            return self._foreign(text[:LIMIT], code, speaker, directory, now, context)
+        return self._read_english(text, speaker, directory, now, context)
+
+    def _foreign(self, text: str, code: str, speaker: Person, directory: Directory, now: datetime, context: Context) -> Understanding:
+        """By that language's common forms; what they do not cover, or cover without a result, is for a human."""
+        own = "".join(o if f != " " else " " for o, f in zip(text, own_words(fold(text), self.wording), strict=True))
+        rendered = foreign.english(own, code)
+        found = self._read_english(rendered, speaker, directory, now, context) if rendered else None
+        if found is None or (not found.calls and found.intent in (Intent.NONE, Intent.QUESTION)):
+            return Understanding(intent=Intent.HUMAN, because=foreign.tongue(code).sorry, language=code, confidence=0.5)
+        return found.model_copy(update={"language": code})
+
+    def _read_english(self, text: str, speaker: Person, directory: Directory, now: datetime, context: Context) -> Understanding:
         heard = self._hear(text[:LIMIT], speaker, directory, now, context)
         fresh = self._fresh(heard)
         return followup.continued(fresh, heard, context, self) or fresh
@@ -107,10 +122,12 @@ class PhraseUnderstander:
         raw = "".join(o if f != " " or o.isspace() else " " for o, f in zip(text, folded, strict=True))
         words = tokens(raw)
         moments = [*when(folded, now, speaker), *(Moment("", m.start(), m.end()) for m in LAST_DAY.finditer(folded))]
+        moments += open_ends(folded, moments)
         found = [m for m in lexicon.mentions(words) if not within(words, m, moments)]
         recent, settled = followup.earlier(context, lexicon, speaker)
         mentions = Who(speaker, directory, lexicon, self.wording, recent, settled).settle(words, found)
-        moments = [m if m.value else replace(m, value=last_day(mentions, directory), cue="until") for m in moments]
+        ends = [m.start() for m in LAST_DAY.finditer(folded)]
+        moments = [replace(m, value=last_day(mentions, directory), cue="until") if m.start in ends and not m.value else m for m in moments]
         return Heard(raw, folded, words, mentions, moments, lexicon, speaker, text)
 
     # ── a message on its own ─────────────────────────────────────────────────────────────────────────────────────────
@@ -123,7 +140,19 @@ class PhraseUnderstander:
         filled = [f for r in requests for f in r.filled]
         if filled:
             return proposed(filled, min(r.score for r in requests), ticket(heard.folded))
-        return self._nothing(heard, list(moods.values()))
+        return self._alike(heard, parts, moods) or self._nothing(heard, list(moods.values()))
+
+    def _alike(self, heard: Heard, parts: Sequence[Clause], moods: Mapping[Clause, Mood]) -> Understanding | None:
+        """ "Did you mean …", for the first request that fits several actions alike."""
+        for part in (p for p in parts if moods[p] in (Mood.ORDER, Mood.STATE)):
+            spans = [(part.start, part.end), *part.shared]
+            ranked = self._ranked(heard, spans, inside(heard, spans), ())
+            moments = [m for m in heard.moments if covers(spans, m.start)]
+            profiles = alike.tied(ranked, SURE) if ranked else []
+            material = Material(self.passage(heard, spans), moments, heard.speaker.email)
+            if profiles and (offered := alike.offer(profiles, material, heard.lexicon.directory)):
+                return offered
+        return None
 
     def _moods(self, heard: Heard, parts: Sequence[Clause]) -> dict[Clause, Mood]:
         """How each clause is meant: as its whole sentence is where that forbids, else as it reads itself."""
@@ -196,6 +225,8 @@ class PhraseUnderstander:
         it = last.named if last and last.sentence >= part.sentence - 1 else ()
         asked = [(start, end), *part.shared]
         profile, score = self._nearest(heard, asked, it)
+        if profile is None and last and last.sentence >= part.sentence - 1:
+            profile, score = self._done_to_it(heard, asked, last)
         before = [(c.start, c.end) for c in aside if c.sentence == part.sentence]
         if before and not (last and last.sentence == part.sentence):
             wider, more = self._nearest(heard, [*before, *asked])
@@ -211,6 +242,19 @@ class PhraseUnderstander:
         for nearest, sure in several or [(profile, score)]:
             made.append(Request(nearest, sure, list(spans), part.sentence, it=it))
             made[-1].named = tuple(m for m in inside(heard, spans) if m.kind is not Kind.PERSON) or it
+
+    def _done_to_it(self, heard: Heard, asked: Sequence[tuple[int, int]], last: Request) -> tuple[Profile | None, float]:
+        """ "… and wipe it": a deed done to the thing that the request before spoke of."""
+        if not any(IT.search(heard.folded[a:b]) for a, b in asked):
+            return None, 0.0
+        own = self.ranking.features(*masked_in(heard, asked, inside(heard, asked), self.wording))
+        deeds = {f for f in own if f in self.ranking.vocabulary and not f.startswith("w:") and not f.endswith(".")}
+        before = self.ranking.features(*masked_in(heard, last.spans, inside(heard, last.spans), self.wording))
+        things = {f for f in before if f.endswith(".") and not f.startswith("on:")}
+        if not deeds or not things:
+            return None, 0.0
+        best = self.ranking.rank(own | things, {Kind.PERSON: 1})[0]
+        return (best.profile, best.score) if deeds <= best.profile.features else (None, 0.0)
 
     def _coupled(self, heard: Heard, spans: Sequence[tuple[int, int]]) -> list[tuple[Profile, float]]:
         """ "Reset his password and MFA": two things joined by "and" that are two actions under one deed."""
@@ -269,8 +313,17 @@ class PhraseUnderstander:
     def _read(
         self, heard: Heard, spans: Sequence[tuple[int, int]], found: Sequence[Mention], it: Sequence[Mention]
     ) -> tuple[Profile | None, float]:
+        ranked = self._ranked(heard, spans, found, it)
+        if not ranked or (len(ranked) > 1 and ranked[1].score > alike.ALIKE * ranked[0].score and not self._coupled(heard, spans)):
+            return None, 0.0
+        return ranked[0].profile, ranked[0].score
+
+    def _ranked(self, heard: Heard, spans: Sequence[tuple[int, int]], found: Sequence[Mention], it: Sequence[Mention]) -> list[Ranked]:
+        """The actions by nearness to these spans; none where they do not say what they are about."""
         words, masked = masked_in(heard, spans, found, self.wording)
         kinds = kinds_of(found)
+        if not set(kinds) - {Kind.PERSON} and hints_at_system(heard, words, masked):
+            kinds |= {Kind.SYSTEM: 0.9}
         if it and not set(kinds) - {Kind.PERSON} and any(IT.search(heard.folded[a:b]) for a, b in spans):
             kinds |= {m.kind: 0.9 for m in it}
         if any(ticket(heard.folded[a:b]) for a, b in spans):
@@ -278,12 +331,7 @@ class PhraseUnderstander:
         features = self.ranking.features(words, masked)
         if not any(f[-1] != "." and (f in self.ranking.vocabulary or not f.startswith("w:")) for f in features):
             features |= {"need"}  # a thing only named is a thing wished for
-        ranked = self.ranking.rank(features, kinds)
-        if not ranked or not specific(features, kinds, self.ranking.vocabulary):
-            return None, 0.0
-        if len(ranked) > 1 and ranked[1].score > ALIKE * ranked[0].score and not self._coupled(heard, spans):
-            return None, 0.0
-        return ranked[0].profile, ranked[0].score
+        return self.ranking.rank(features, kinds) if specific(features, kinds, self.ranking.vocabulary) else []
 
     def _fill(self, heard: Heard, requests: Sequence[Request]) -> None:
         about: Mention | None = None

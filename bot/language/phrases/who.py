@@ -10,7 +10,7 @@ from bot.domain.directory import Directory
 from bot.domain.people import Employment, Person, Standing
 from bot.language.phrases.lexicon import Lexicon, Mention
 from bot.language.phrases.text import Token, fold
-from bot.language.phrases.wording import Wording, split
+from bot.language.phrases.wording import Wording, split, texts
 
 NOBODY = "nobody"
 """Role of a mention that stands for nobody in particular ("a colleague")."""
@@ -35,7 +35,7 @@ class Who:
         out: list[Mention] = []
         at = 0
         while at < len(words):
-            mention = by_start.get(at) or self._other(words, at, by_start)
+            mention = self._group_of_people(words, at, by_start) or by_start.get(at) or self._other(words, at, by_start)
             if mention and mention.kind is Kind.PERSON:
                 mention = self._relative(words, self._narrow(words, mention, out))
                 if not _excluded(words, mention) and not _addressed(words, mention, by_start):
@@ -49,7 +49,13 @@ class Who:
         return out
 
     def _other(self, words: Sequence[Token], at: int, named: dict[int, Mention]) -> Mention | None:
-        return self._nobody(words, at) or self._mine(words, at) or self._pronoun(words, at) or self._unknown(words, at, named)
+        return (
+            self._nobody(words, at)
+            or self._many(words, at)
+            or self._mine(words, at)
+            or self._pronoun(words, at)
+            or self._unknown(words, at, named)
+        )
 
     def _nobody(self, words: Sequence[Token], at: int) -> Mention | None:
         for phrase in sorted(self.wording.list("people", "nobody"), key=len, reverse=True):
@@ -58,10 +64,41 @@ class Who:
                 return Mention(Kind.PERSON, (), at, at + len(parts), phrase, role=NOBODY)
         return None
 
+    def _many(self, words: Sequence[Token], at: int) -> Mention | None:
+        """ "Everyone in sales", "all contractors": more people than one request may name, so they are asked for."""
+        last = next((at + len(p) for p in self.wording.everyone if texts(words[at : at + len(p)]) == [*p]), at)
+        if last == at:
+            return None
+        sure = words[at].text.startswith("every")
+        end = last
+        while last < len(words) and words[last].text in ("of", "the", "our", "my", "in", "from", "on", "at"):
+            last += 1
+        while size := self._set_of_people(words, last):
+            last = end = last + size
+            last += last < len(words) and words[last].text in ("in", "from", "at") and self._set_of_people(words, last + 1) > 0
+        named = end > at + 1 and (sure or end > last - 1)
+        after = words[end].text if end < len(words) else ""
+        if not (sure or named) or (end == at + 1 and not sure) or after in ("'s", "named", "called", "with"):
+            return None
+        return Mention(Kind.PERSON, (), at, end, " ".join(t.raw for t in words[at:end]), role="unknown")
+
+    def _group_of_people(self, words: Sequence[Token], at: int, named: dict[int, Mention]) -> Mention | None:
+        """ "Remove all contractors from …" means the people, even where a group is called that."""
+        group = named.get(at)
+        led = at and words[at - 1].text in ("to", "from", "in", "into", "of", "on", "group", "list", "the")
+        return self._many(words, at) if group and group.kind is Kind.GROUP and not led else None
+
+    def _set_of_people(self, words: Sequence[Token], at: int) -> int:
+        """How many words from here name a department, a place or a kind of people."""
+        known = (*self.lexicon.departments, *self.lexicon.locations, *((k,) for k in self.wording.list("people", "kinds")))
+        return max((len(k) for k in known if k and tuple(texts(words[at : at + len(k)])) == tuple(k)), default=0)
+
     def _mine(self, words: Sequence[Token], at: int) -> Mention | None:
         word = words[at].text
         after = words[at + 1].text if at + 1 < len(words) else ""
         me = (self.speaker.email,)
+        if word in ("my", "our") and after == "team" and at and words[at - 1].text.startswith("join"):
+            return Mention(Kind.PERSON, me, at, at + 2, f"{word} team", role=SELF)
         if word in ("my", "our") and after in ("direct", "line", "new"):
             after = words[at + 2].text if at + 2 < len(words) else ""
         if word in ("my", "our") and after in (*self.wording.list("people", "manager"), "direct"):
@@ -70,13 +107,8 @@ class Who:
             values = tuple(sorted(p.email for p in self.directory.reports_of(self.speaker.email) if p.status is Standing.ACTIVE))
             last = next(n for n in range(min(at + 4, len(words)), at + 1, -1) if words[n - 1].text in ("report", "reports", after))
             return self._my_report(words, values, at, last)
-        if word in ("me", "myself", "mine"):
-            return Mention(Kind.PERSON, me, at, at + 1, word, role=SELF)
-        if word == "my":
-            return Mention(Kind.PERSON, me, at, at + 1, "my", role="mine")
-        if word == "i":
-            return Mention(Kind.PERSON, me, at, at + 1, "i", role="i")
-        return None
+        role = {"me": SELF, "myself": SELF, "mine": SELF, "my": "mine", "i": "i"}.get(word)
+        return Mention(Kind.PERSON, me, at, at + 1, word, role=role) if role else None
 
     def _my_report(self, words: Sequence[Token], values: tuple[str, ...], at: int, last: int) -> Mention:
         named = self.lexicon.mentions(words[last : last + 2]) if last < len(words) else []

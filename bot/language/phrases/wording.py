@@ -63,6 +63,11 @@ class Wording:
         """Every word that is never a slip in a name."""
         return self.ordinary | self.everyday | self.generic
 
+    @cached_property
+    def everyone(self) -> tuple[tuple[str, ...], ...]:
+        """Words with which a set of people begins, longest first."""
+        return tuple(sorted(map(split, self.list("people", "everyone")), key=len, reverse=True))
+
     def _full(self, idea: str) -> str:
         """Things carry a dot, so that a deed and a thing of the same name differ."""
         return idea if idea in self.data["deeds"] else f"{idea}."

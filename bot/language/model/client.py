@@ -1,0 +1,162 @@
+"""The line to an OpenAI-compatible chat model, by LangChain. The only place that knows how such an endpoint fails."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
+
+from bot.language.model.breaker import Breaker
+from bot.language.model.meter import Meter, Spent
+
+if TYPE_CHECKING:
+    from langchain_core.messages import AIMessage, BaseMessage
+
+log = logging.getLogger(__name__)
+
+LATER = (408, 409, 429, 500, 502, 503, 504, 529)
+"""Answers after which trying again may help."""
+CONTENT = (400, 413, 422)
+"""Answers that are about what was sent (a content filter, a length), not about the endpoint."""
+LONGEST = 2000
+"""Tokens an answer may have."""
+
+
+class NoAnswer(Exception):
+    """The model gave no answer that can be read. `ours` where what was sent may be the reason: no sign of an outage."""
+
+    def __init__(self, why: str, ours: bool = False) -> None:
+        super().__init__(why)
+        self.ours = ours
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Where the model is. `timeout` is for everything one message needs, retries and repair included, in seconds."""
+
+    base_url: str
+    model: str
+    api_key: str = field(repr=False, default="")
+    timeout: float = 8.0
+    pause: float = 0.3
+
+
+class Line:
+    """Asks the model. Retries what may pass, minds the breaker, counts what is spent."""
+
+    def __init__(self, endpoint: Endpoint, meter: Meter | None = None, breaker: Breaker | None = None) -> None:
+        self.endpoint = endpoint
+        self.meter = meter or Meter()
+        self.breaker = breaker or Breaker()
+        self._chat: Any = None
+
+    def _model(self) -> Any:
+        if self._chat is None:
+            from langchain_openai import ChatOpenAI
+            from pydantic import SecretStr
+
+            self._chat = ChatOpenAI(
+                base_url=self.endpoint.base_url,
+                model=self.endpoint.model,
+                api_key=SecretStr(self.endpoint.api_key or "none"),
+                temperature=0,
+                max_tokens=LONGEST,
+                max_retries=0,
+                timeout=self.endpoint.timeout,
+                use_responses_api=False,
+            )
+        return self._chat
+
+    async def warm(self) -> None:
+        """Loads what talking to the model needs: seconds the first time, which are nobody's waiting time for an answer."""
+        if self._chat is None:
+            await asyncio.to_thread(self._model)
+
+    async def ask(
+        self, messages: Sequence[BaseMessage], tools: Sequence[dict[str, Any]], ticket: str, deadline: float
+    ) -> tuple[AIMessage, Spent]:
+        """The model's answer before `deadline` (the event loop's time), and what it took; NoAnswer otherwise."""
+        if not self.breaker.allows():
+            raise NoAnswer("the model is left alone after repeated failures")
+        worked: bool | None = None
+        try:
+            answer = await self._until(messages, tools, deadline)
+            worked = True
+        except NoAnswer as error:
+            worked = None if error.ours else False
+            raise
+        finally:
+            self.breaker.settle(worked)
+        return answer, self._count(answer, ticket)
+
+    async def _until(self, messages: Sequence[BaseMessage], tools: Sequence[dict[str, Any]], deadline: float) -> AIMessage:
+        try:
+            async with asyncio.timeout_at(deadline):
+                return await self._persist(messages, tools, deadline)
+        except TimeoutError:
+            raise NoAnswer("the model took too long") from None
+
+    async def _persist(self, messages: Sequence[BaseMessage], tools: Sequence[dict[str, Any]], deadline: float) -> AIMessage:
+        """Tries until there is an answer, the next wait would end too late, or trying again cannot help."""
+        clock = asyncio.get_running_loop().time
+        pause = self.endpoint.pause
+        while True:
+            try:
+                return await self._once(messages, tools)
+            except _Later as error:
+                wait = pause if error.after is None else error.after
+                if clock() + wait >= deadline:
+                    raise NoAnswer(str(error)) from None
+            await asyncio.sleep(wait)
+            pause *= 2
+
+    async def _once(self, messages: Sequence[BaseMessage], tools: Sequence[dict[str, Any]]) -> AIMessage:
+        import openai
+        from langchain_core.messages import AIMessage
+
+        try:
+            answer = await self._model().bind_tools(tools, tool_choice="required").ainvoke(list(messages))
+        except openai.APIStatusError as error:
+            why = f"the model's endpoint answered {error.status_code}"
+            if error.status_code in LATER:
+                raise _Later(why, _after(error.response.headers.get("retry-after"))) from None
+            raise NoAnswer(why, ours=error.status_code in CONTENT) from None
+        except openai.APITimeoutError:
+            raise NoAnswer("the model took too long") from None
+        except openai.APIConnectionError:
+            raise _Later("the model's endpoint cannot be reached", None) from None
+        except (openai.OpenAIError, ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
+            raise NoAnswer(f"the model's endpoint answered something unreadable ({type(error).__name__})") from None
+        if not isinstance(answer, AIMessage):
+            raise NoAnswer("the model's endpoint answered something unreadable")
+        return answer
+
+    def _count(self, answer: AIMessage, ticket: str) -> Spent:
+        used = answer.usage_metadata
+        spent = self.meter.add(ticket, (used["input_tokens"], used["output_tokens"]) if used else None)
+        log.info("model: ticket %s, %d tokens in, %d out, %.6f", ticket or "-", spent.input_tokens, spent.output_tokens, spent.cost)
+        return spent
+
+
+class _Later(Exception):
+    """It may work after `after` seconds."""
+
+    def __init__(self, why: str, after: float | None) -> None:
+        super().__init__(why)
+        self.after = after
+
+
+def _after(header: str | None) -> float | None:
+    """Seconds of a Retry-After header: a number, or a date (RFC 9110, 10.2.3)."""
+    if not header:
+        return None
+    with suppress(ValueError):
+        return max(float(header), 0.0)
+    with suppress(ValueError, TypeError):
+        return max((parsedate_to_datetime(header).astimezone(UTC) - datetime.now(UTC)).total_seconds(), 0.0)
+    return None

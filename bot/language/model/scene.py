@@ -1,0 +1,74 @@
+"""What one message is understood in: who speaks, of which company, when, after what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from bot.desk.ports import Context
+from bot.domain.calls import Call
+from bot.domain.directory import Directory
+from bot.domain.people import Person
+from bot.domain.understanding import Understanding
+from bot.language.model.nets import Nets
+from bot.language.phrases.followup import earlier
+from bot.language.phrases.lexicon import Lexicon, Mention
+from bot.language.phrases.text import Token, tokens
+from bot.language.phrases.who import Who
+from bot.language.phrases.wording import Wording
+
+
+@dataclass(frozen=True)
+class Meant:
+    """What an argument's words stand for: one value, several `choices` to ask about, or (both empty) nothing that is known."""
+
+    value: Any = None
+    choices: tuple[str, ...] = ()
+    said: str = ""
+
+
+@dataclass
+class Scene:
+    """One message and all that decides what its words stand for. `fresh` is how the offline understander reads it."""
+
+    nets: Nets
+    speaker: Person
+    directory: Directory
+    lexicon: Lexicon
+    wording: Wording
+    now: datetime
+    context: Context
+    fresh: Understanding
+
+    @cached_property
+    def turns(self) -> list[str]:
+        """What the speaker said earlier in the thread, latest first: a name said there may be meant here."""
+        return [t.text[:1000] for t in reversed(self.context.turns) if t.person == self.speaker.email][:6]
+
+    @cached_property
+    def drafted(self) -> tuple[Call, ...]:
+        """The calls that this thread already holds."""
+        return (*(self.context.draft.calls if self.context.draft else ()), *self.context.last)
+
+    @cached_property
+    def values(self) -> frozenset[str]:
+        """The arguments of those calls."""
+        return frozenset(v for c in self.drafted for v in c.arguments.values() if isinstance(v, str))
+
+    @cached_property
+    def words(self) -> list[Token]:
+        return tokens(self.nets.shown)
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """Addresses of those who were settled on in this thread."""
+        return earlier(self.context, self.lexicon, self.speaker)[1]
+
+    @cached_property
+    def mentions(self) -> list[Mention]:
+        """Everything the message names, as the offline understander finds it."""
+        recent, settled = earlier(self.context, self.lexicon, self.speaker)
+        who = Who(self.speaker, self.directory, self.lexicon, self.wording, recent, settled)
+        return who.settle(self.words, self.lexicon.mentions(self.words))
