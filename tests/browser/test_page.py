@@ -330,11 +330,12 @@ def test_switching_people(full: Page) -> None:
     assert sorted(n.split("\n")[0] for n in full.locator("#desk-person-list li").all_inner_texts()) == ["Ivan Petrov", "Priya Nair"]
 
 
-def test_whoever_begins_something_new_is_not_drawn_back(page: Page) -> None:
+def test_whoever_begins_something_new_is_not_drawn_back(page: Page, site: Site) -> None:
     """The list of threads arrives after the person pressed New: the newest thread must not open under their hands."""
     send(page, "hello there")
     expect(kind(page, "text")).to_be_visible()
-    choose(page, "employee", "rosa")
+    page.goto(site.page_url(ROSA))
+    expect(page.locator("#employee .welcome")).to_be_visible()
     held: list[Route] = []
 
     def hold(route: Route) -> None:
@@ -343,7 +344,8 @@ def test_whoever_begins_something_new_is_not_drawn_back(page: Page) -> None:
     page.route("**/api/threads*", hold)
     choose(page, "employee", "sam okafor")
     page.locator("#employee .threads-head").get_by_role("button", name="New").click()
-    page.wait_for_timeout(50)
+    page.wait_for_timeout(100)
+    assert held
     for route in held:
         route.continue_()
     page.unroute("**/api/threads*", hold)
