@@ -15,7 +15,7 @@ from bot.desk.uses import Uses
 from bot.desk.verify import PROOF_KEPT, VERIFICATION
 from bot.domain.base import digest
 from bot.domain.calls import Call
-from bot.domain.messages import Form, Message, Status, Text
+from bot.domain.messages import Button, Form, Message, Status, Text
 from bot.domain.people import DESK, Person
 from bot.domain.plans import Plan
 from bot.domain.tickets import Ticket, TicketStatus
@@ -73,16 +73,25 @@ class Talk:
                     Understanding(intent=Intent.REQUEST, calls=(Call(action="ticket.status", arguments=wanted),)), ticket, person
                 )
             case Intent.HUMAN:
+                if meant.because:
+                    await self._say(ticket, f"none:{message.id}", Text(text=meant.because))
                 await self._use.humans.escalate(ticket.id, "Asked for a human.", by=person.email)
             case Intent.CANCEL:
                 await self.drop(ticket, person)
             case Intent.CHAT:
                 await self._say(ticket, f"hello:{message.id}", Text(text=self._hello(person)))
+            case Intent.NONE if meant.options:
+                buttons = tuple(self._option(ticket, call) for call in meant.options)
+                await self._say(ticket, f"none:{message.id}", Text(text=meant.because, buttons=(*buttons, *human(ticket.id))))
             case Intent.NONE if meant.because:
                 reply = Text(text=f"{meant.because} If you want something done, say it as a request.", buttons=human(ticket.id))
                 await self._say(ticket, f"none:{message.id}", reply)
             case _:
                 await self._answers.answer(ticket, text, person, message.id)
+
+    def _option(self, ticket: Ticket, call: Call) -> Button:
+        """One of the things that may have been meant; pressing it asks for what it needs."""
+        return Button(verb="act", ref=f"{ticket.id}:{call.action}", label=self._parts.registry.action(call.action).title)
 
     def _hello(self, person: Person) -> str:
         return (

@@ -192,3 +192,15 @@ async def test_asking_for_a_while_never_shortens_lasting_access(desk: Desk) -> N
     await desk.approve(plan)
     await desk.settled(place, PlanState.DONE)
     assert next(g for g in (await desk.ledger.directory()).grants_of(mail("John Carter")) if g.system == "figma").until is None
+
+
+async def test_what_is_not_understood_in_another_language_is_said_in_it_and_given_to_a_human(desk: Desk) -> None:
+    place = await desk.say("Niels Jensen", "Könnten Sie bitte die Tastatur im dritten Stock gegen eine schwedische austauschen lassen?")
+    assert (await desk.ticket(place)).status is TicketStatus.ESCALATED
+    text = await desk.last(place, "text")
+    assert "Help" in text.text or "Kolleg" in text.text or "Mensch" in text.text
+
+
+async def test_a_german_request_leads_to_the_same_plan(desk: Desk) -> None:
+    place = await desk.say("Niels Jensen", "Bitte entsperre mein Konto")
+    assert (await desk.settled(place, PlanState.DONE)).requested[0].action == "account.unlock"
