@@ -12,7 +12,7 @@ from bot.desk.sentences import named
 from bot.domain.approvals import ApprovalState
 from bot.domain.messages import Button, PlanCard, Reply, Status, Style
 from bot.domain.people import DESK
-from bot.domain.plans import Plan, PlanState, StepState
+from bot.domain.plans import Plan, PlanState
 from bot.domain.tickets import NewEntry, Ticket, TicketStatus
 
 UNDONE_BY = "undone_by"
@@ -118,13 +118,9 @@ class Progress:
 
     async def refuse(self, plan: Plan) -> None:
         """Tells why a plan was refused, once; with that the ticket has its answer."""
-        await self.tell(
-            plan,
-            f"refused:{plan.id}",
-            Status(
-                text=f"I can't do this. {named(plan.note, await self._parts.ledger.directory())}", tone="failed", buttons=human(plan.ticket)
-            ),
-        )
+        note = named(plan.note, await self._parts.ledger.directory())
+        reply = Status(text=f"I can't do this. {note}", tone="failed", buttons=human(plan.ticket))
+        await self.tell(plan, f"refused:{plan.id}", reply)
         if not await self._busy(await self._parts.ledger.ticket(plan.ticket), plan):
             await self.status(plan.ticket, TICKETS[PlanState.REFUSED])
 
@@ -141,9 +137,3 @@ def human(ticket: str, label: str = "Talk to a human") -> tuple[Button, ...]:
 def quiet(plan: Plan) -> bool:
     """Whether a plan only concerns the desk's own record (a ticket opened, closed, looked up): its answer says enough."""
     return all(s.vendor == "desk" for s in plan.steps) and not plan.approvals and plan.state is not PlanState.REFUSED
-
-
-def progress(plan: Plan) -> str:
-    """How far a plan got, in a sentence."""
-    done = [s for s in plan.steps if s.state in (StepState.DONE, StepState.ALREADY)]
-    return f"{len(done)} of {len(plan.steps)} steps are done."

@@ -18,7 +18,6 @@ class StepState(StrEnum):
     DONE = "done"
     ALREADY = "already so"
     FAILED = "failed"
-    SKIPPED = "skipped"
     UNDONE = "undone"
 
 
