@@ -22,7 +22,7 @@ def step_view(step: Step, directory: Directory) -> StepView:
     settled = step.state in (StepState.DONE, StepState.ALREADY, StepState.FAILED)
     return StepView(
         number=step.number,
-        sentence=step.sentence,
+        sentence=named(step.sentence, directory),
         before=named(change.before, directory),
         after=named(change.after, directory),
         because=step.because,

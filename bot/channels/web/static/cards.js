@@ -78,7 +78,7 @@ const UNRUN = { running: "waiting", stopped: "not run" };
 const NEVER_RAN = ["refused", "declined", "lapsed", "cancelled"];
 
 function progress({ state, steps: all }) {
-  const counted = { running: ["done", "already so", "skipped"], undoing: ["undone"] }[state];
+  const counted = { running: ["done", "already so"], undoing: ["undone"] }[state];
   if (!counted) return null;
   const of = state === "undoing" ? all.filter((s) => ["done", "undone"].includes(s.state)) : all;
   const through = of.filter((s) => counted.includes(s.state)).length;
@@ -91,21 +91,29 @@ function awaited(a, ctx) {
     h("p", {}, "Waiting for ", a.who.length ? h("strong", {}, listed(a.who.map(ctx.name), "or")) : a.kind, a.who.length ? `, as ${a.kind}` : ""), eyes(a, ctx)));
 }
 
-const STEP_ICONS = { done: "check", "already so": "check", failed: "cross", skipped: "skip", undone: "undo", "with a human": "person" };
-const NO_UNDO = ["undone", "failed", "skipped", "not run"];
+const STEP_ICONS = { done: "check", "already so": "check", failed: "cross", undone: "undo", "with a human": "person" };
+const NO_UNDO = ["undone", "failed", "not run"];
 
 const undoable = (s) => s.undoable && !NO_UNDO.includes(s.state);
 
 function steps(list) {
-  return h("ol.steps", { "aria-label": "Steps" }, list.map((s) => h("li.step", { class: `is-${(s.state || "waiting").replaceAll(" ", "-")}` },
+  return h("ol.steps", { "aria-label": "Steps" }, list.map((s, n) => step(s, n > 0 && list[n - 1].rule === s.rule && list[n - 1].because === s.because)));
+}
+
+/** One step. Why it is there is said once where `repeated` steps share it; the rule's name stays on each. */
+function step(s, repeated) {
+  const rule = s.rule && s.rule !== "request" ? h("span.rule", {}, s.rule) : null;
+  return h("li.step", { class: `is-${(s.state || "waiting").replaceAll(" ", "-")}` },
     h("span.step-mark", {}, s.state === "running" ? h("span.spinner", { "aria-hidden": "true" }) : icon(STEP_ICONS[s.state] ?? "dot")),
     h("div.step-body", {},
       h("p.step-line", {}, h("span", {}, s.sentence), h("span.step-state", {}, capital(s.state))),
       s.before || s.after ? change(s) : null,
-      s.because ? h("p.because", {}, s.because, s.rule && s.rule !== "request" ? h("span.rule", {}, s.rule) : null) : null,
+      s.because && !repeated ? h("p.because", {}, s.because, rule) : null,
       s.said ? h("p.step-said", {}, s.said) : null,
-      h("p.step-meta", {}, s.vendor ? (s.vendor === "human" ? "By a human at the help desk" : `Through ${s.vendor}`) : null, s.vendor && undoable(s) ? " · " : null, undoable(s) ? "can be undone" : null)))));
+      h("p.step-meta", {}, [s.because && repeated ? rule : null, carriedOutBy(s), undoable(s) ? "can be undone" : null].filter(Boolean).flatMap((part, n) => (n ? [" · ", part] : [part])))));
 }
+
+const carriedOutBy = (s) => (s.vendor === "human" ? "By a human at the help desk" : s.vendor ? `Through ${s.vendor}` : null);
 
 /** Before → after; where that was undone, back again. */
 export function change(s) {
