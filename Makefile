@@ -15,7 +15,8 @@ help:  ## List these doors
 run: $(VENV)/.run  ## Install what is needed and serve the chat page (settings: BELLHOP_…, or ARGS="--port 9000")
 	@exec $(PY) -m bot serve $(ARGS)
 
-test: $(VENV)/.dev  ## Run all tests (ARGS="-k words" picks some)
+test: $(VENV)/.dev  ## Run all tests, installing the browser they need (ARGS="-k words" picks some)
+	@bash .ci/packages
 	@$(PY) -m pytest $(ARGS)
 
 check: $(VENV)/.dev  ## Format, lint, strict types, import directions and sizes, and the content: policies, articles, actions

@@ -173,4 +173,5 @@ def arguments(given: Sequence[str]) -> argparse.Namespace:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job begins with it ignored
     asyncio.run(main(arguments(sys.argv[1:])))
