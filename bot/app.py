@@ -162,6 +162,7 @@ async def open_app(settings: Settings, channels: list[Channel], *, clock: Clock 
     if settings.demo:
         await load_demo(ledger, installed, clock, progress)
     await take_up(ledger, engine)
+    await desk.hearing.take_up()
     assert isinstance(parts.library, FolderLibrary)
     meter = language.line.meter if isinstance(language, ModelUnderstander) else None
     return App(settings, desk, ledger, engine, parts.library, installed, meter)

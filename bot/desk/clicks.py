@@ -73,8 +73,8 @@ class Clicks:
         ticket = await self._parts.ledger.ticket(plan.ticket)
         proof = await self._use.verifier.read(plan, person, message)
         await self._parts.ledger.append("verification", person.email, ticket.id, at=self._parts.clock(), plan=plan.id, **proof)
-        await self._use.verifier.settle(plan, ticket, proof["verification_because"])
         await self._fulfil.proven(plan, proof)
+        await self._use.verifier.settle(plan, ticket, proof["verification_because"])
 
     async def _answer(self, message: Message, click: Click, ticket: Ticket, person: Person) -> None:
         approval, plan = await self._use.asking.look_up(click, person)

@@ -7,7 +7,7 @@ from bot.desk.clicks import Clicks
 from bot.desk.fulfil import Fulfil
 from bot.desk.hear import Hear
 from bot.desk.parts import Parts
-from bot.desk.ports import Fulfilment, Hearing
+from bot.desk.ports import Fulfilment
 from bot.desk.talk import Talk
 from bot.desk.uses import wire
 
@@ -22,4 +22,4 @@ class Desk:
         talk = Talk(parts, use, fulfil, answers)
         self.parts = parts
         self.fulfilment: Fulfilment = fulfil
-        self.hearing: Hearing = Hear(parts, use, talk, Clicks(parts, use, fulfil, talk, answers))
+        self.hearing = Hear(parts, use, talk, Clicks(parts, use, fulfil, talk, answers))

@@ -147,13 +147,21 @@ class Fulfil:
     async def moved(self, plan: Plan, fresh: Plan) -> None:
         """Lapses a plan whose facts changed and asks about the one that holds now."""
         note = "Something this plan relies on has changed since it was made, so it was not carried out."
-        await self._progress.move(plan.id, (*WAITING, PlanState.RUNNING), PlanState.LAPSED, note)
         await self._progress.tell(plan, f"lapsed:{plan.id}", Status(text=f"{note} Here is what would happen now.", tone="warning"))
+        await self._progress.move(plan.id, (*WAITING, PlanState.RUNNING), PlanState.LAPSED, note)
         await self.begin(fresh)
 
     async def begin(self, plan: Plan) -> None:
         """Writes a new plan down, shows it, and starts its workflow; a refused one is only told."""
+        await self.write_down(plan)
+        await self.launch(plan)
+
+    async def write_down(self, plan: Plan) -> None:
+        """From here on the plan is not lost: at the latest the next start takes it up."""
         await self._parts.ledger.save_plan(plan, _proposed(plan))
+
+    async def launch(self, plan: Plan) -> None:
+        """Shows a plan that was written down and starts its workflow; a refused one is only told."""
         if plan.state is PlanState.REFUSED:
             await self._progress.refuse(plan)
             return

@@ -13,10 +13,10 @@ from bot.desk.outbox import ANALYSTS, REQUESTER
 from bot.desk.parts import Parts
 from bot.desk.talk import Talk
 from bot.desk.uses import Uses
-from bot.domain.messages import Message, Status
+from bot.domain.messages import Click, Message, Status
 from bot.domain.people import DESK, Person, Standing
-from bot.domain.tickets import Ticket, TicketStatus
-from bot.errors import BellhopError, NotAllowed, Unknown
+from bot.domain.tickets import NewEntry, Ticket, TicketStatus
+from bot.errors import BellhopError, NotAllowed, Stale, Unknown
 
 log = logging.getLogger(__name__)
 SORRY = "Something went wrong on my side, and nothing was changed. The help desk has been told."
@@ -37,6 +37,12 @@ class Hear:
         turn = self._turns.setdefault(message.place.model_dump_json(), asyncio.Lock())
         async with turn:
             await self._one(message)
+            await self._parts.ledger.handled(message)
+
+    async def take_up(self) -> None:
+        """Hears again what a process had heard when it died. A file that came along is gone: the person is asked for it."""
+        for message in await self._parts.ledger.unhandled():
+            await self.hear(message)
 
     async def _one(self, message: Message) -> None:
         ticket: Ticket | None = None
@@ -75,23 +81,27 @@ class Hear:
         if message.click is not None:
             values = {name: _masked(value) for name, value in message.click.values.items()}
             message = message.model_copy(update={"click": message.click.model_copy(update={"values": values})})
-        if not await self._parts.ledger.heard(message, ticket.id, masked.text):
+        again = not await self._parts.ledger.heard(message, ticket.id, masked.text, _noted(message, masked.text, ticket, person))
+        if again and not await self._cut_short(message, ticket):
             return
-        await self._parts.ledger.append(
-            "message.heard",
-            person.email,
-            ticket.id,
-            at=message.at,
-            message=message.id,
-            text=masked.text,
-            click=message.click.model_dump(include={"verb", "ref"}) if message.click else None,
-        )
         if message.click is not None:
-            await self._clicks.press(message, message.click, ticket, person)
+            await self._press(message, message.click, ticket, person, again)
             return
         if masked.found:
             await self._warn(message, ticket, masked.found)
         await self._route(message, masked.text, ticket, person)
+
+    async def _cut_short(self, message: Message, ticket: Ticket) -> bool:
+        """Whether a process died over this message before anything had come of it, such as a plan."""
+        plans = await self._parts.ledger.plans(ticket.id)
+        return any(not [p for p in plans if p.created >= m.at] for m in await self._parts.ledger.unhandled(message))
+
+    async def _press(self, message: Message, click: Click, ticket: Ticket, person: Person, again: bool) -> None:
+        try:
+            await self._clicks.press(message, click, ticket, person)
+        except Stale:
+            if not again:  # what is settled may well be so because of this very click
+                raise
 
     async def _warn(self, message: Message, ticket: Ticket, found: tuple[str, ...]) -> None:
         what = " and ".join(dict.fromkeys(found))
@@ -143,3 +153,9 @@ def _masked(value: Any) -> Any:
     if isinstance(value, list):
         return [_masked(v) for v in value]
     return mask(value).text if isinstance(value, str) else value
+
+
+def _noted(message: Message, text: str, ticket: Ticket, person: Person) -> NewEntry:
+    """What the ledger is told of a message."""
+    told = {"message": message.id, "text": text, "click": message.click.model_dump(include={"verb", "ref"}) if message.click else None}
+    return NewEntry(kind="message.heard", actor=person.email, ticket=ticket.id, at=message.at, data=told)

@@ -52,6 +52,12 @@ class Ledger(Protocol):
     async def heard(self, message: Message, ticket: str, text: str, entry: NewEntry | None = None) -> bool:
         """Notes that a message was heard, with its masked text (files are never stored); False if this id was heard before."""
 
+    async def handled(self, message: Message) -> None:
+        """Notes that something has come of a message."""
+
+    async def unhandled(self, message: Message | None = None) -> Sequence[Message]:
+        """Messages of which nothing has come yet, oldest first, or this one if it is; masked and without files."""
+
     async def messages(self, ticket: str) -> Sequence[Mapping[str, Any]]:
         """What people said in a ticket, oldest first: id, person, place, text, click, at."""
 

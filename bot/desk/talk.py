@@ -111,12 +111,10 @@ class Talk:
             directory = await self._parts.ledger.directory()
             form = self._forms.ask(ticket.id, meant, directory, suggested=suggested)
             draft = {"form": form.id, "understanding": meant.model_dump(mode="json")}
-            await self._save(ticket, TicketStatus.WAITING, draft)
             await self._say(ticket, f"form:{form.id}", form)
+            await self._save(ticket, TicketStatus.WAITING, draft)
             return
-        if not own:
-            await self._save(ticket, TicketStatus.PROGRESS, {})
-        await self._propose(meant, ticket, person)
+        await self._propose(meant, ticket, person, own)
 
     async def _supersede(self, ticket: Ticket) -> None:
         """A new request in the same thread replaces the one that still waits: two open plans for one need confuse everyone."""
@@ -126,7 +124,8 @@ class Talk:
         if ticket.draft:
             await self.settle_form(ticket, "Replaced by what was asked since.")
 
-    async def _propose(self, meant: Understanding, ticket: Ticket, person: Person) -> None:
+    async def _propose(self, meant: Understanding, ticket: Ticket, person: Person, own: bool) -> None:
+        """The draft is kept until the plan is written down: a process that dies before has lost nothing."""
         known = {k: str(v) for k, v in meant.known.items() if k not in RESERVED}
         try:
             plan = await self._use.proposer.propose(meant.calls, person, ticket.id, known)
@@ -136,10 +135,14 @@ class Talk:
             await self._say(ticket, f"cannot:{digest(text)[:8]}", Status(text=text, tone="failed", buttons=human(ticket.id)))
             return
         except VendorError as error:
+            await self._save(ticket, TicketStatus.WAITING, {})
             text = f"I couldn't look up what I need for this right now: {error} Nothing was changed; please try again in a while."
             await self._say(ticket, "unreachable", Status(text=text, tone="failed", buttons=human(ticket.id)))
             return
-        await self._fulfil.begin(plan)
+        await self._fulfil.write_down(plan)
+        if not own:
+            await self._save(ticket, TicketStatus.PROGRESS, {})
+        await self._fulfil.launch(plan)
 
     async def _save(self, ticket: Ticket, status: TicketStatus, draft: dict[str, Any]) -> None:
         now = await self._parts.ledger.ticket(ticket.id)
@@ -162,9 +165,7 @@ class Talk:
             await self._say(ticket, f"form:{form_id}", form)
             return
         await self.settle_form(ticket, self._forms.answered(asked, filled, directory))
-        ticket = ticket.model_copy(update={"draft": {}})
-        await self._parts.ledger.save_ticket(ticket)
-        await self.pursue(filled, ticket, person)
+        await self.pursue(filled, ticket.model_copy(update={"draft": {}}), person)
 
     async def drop(self, ticket: Ticket, person: Person) -> None:
         """“Cancel that”: the open question or the waiting plan of this thread."""

@@ -80,6 +80,7 @@ class Conversations:
             "text": text,
             "click": plain(message.click.model_dump()) if message.click else None,
             "at": message.at,
+            "handled": False,
         }
 
         def work(connection: Connection) -> bool:
@@ -90,6 +91,15 @@ class Conversations:
             return True
 
         return await self.db.write(work)
+
+    async def handled(self, message: Message) -> None:
+        """Notes that something has come of a message."""
+        await self.db.write(lambda c: c.execute(update(MESSAGES).where(*_is(message)).values(handled=True)))
+
+    async def unhandled(self, message: Message | None = None) -> Sequence[Message]:
+        """Messages of which nothing has come yet, oldest first, or this one if it is; as noted, so masked and without files."""
+        query = select(MESSAGES).where(MESSAGES.c.handled.is_(False), *(_is(message) if message else ())).order_by(MESSAGES.c.seq)
+        return await self.db.read(lambda c: [_said(r) for r in c.execute(query)])
 
     async def messages(self, ticket: str) -> Sequence[Mapping[str, Any]]:
         """What people said in a ticket, oldest first: id, person, place (Place), text, click (Click or None), at."""
@@ -179,6 +189,15 @@ def _ticket(row: Row[Any]) -> Ticket:
 def _message(row: Row[Any]) -> Mapping[str, Any]:
     click = Click.model_validate(row.click) if row.click else None
     return {"id": row.id, "person": row.person, "place": _place(row), "text": row.text, "click": click, "at": row.at}
+
+
+def _is(message: Message) -> tuple[ColumnElement[bool], ...]:
+    return MESSAGES.c.channel == message.place.channel, MESSAGES.c.id == message.id
+
+
+def _said(row: Row[Any]) -> Message:
+    click = Click.model_validate(row.click) if row.click else None
+    return Message(id=row.id, person=row.person, place=_place(row), text=row.text, click=click, at=row.at)
 
 
 def _post(row: Row[Any]) -> Post:

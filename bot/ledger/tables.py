@@ -142,10 +142,14 @@ class TicketRow(Row, table=True):
 
 
 class MessageRow(Row, table=True):
-    """Something a person said, masked; never a file. `id` is the channel's own event id."""
+    """Something a person said, masked; never a file. `id` is the channel's own event id; until something has come of it, it is not
+    `handled`."""
 
     __tablename__ = "messages"
-    __table_args__ = (UniqueConstraint("channel", "id"),)
+    __table_args__ = (
+        UniqueConstraint("channel", "id"),
+        Index("ix_messages_open", "seq", sqlite_where=text("handled IS 0"), postgresql_where=text("handled IS false")),
+    )
     seq: int | None = Field(default=None, primary_key=True)
     channel: str = Field(sa_type=Words)
     id: str = Field(sa_type=Words)
@@ -156,6 +160,7 @@ class MessageRow(Row, table=True):
     text: str = Field(sa_type=Words)
     click: dict[str, Any] | None = Field(sa_type=JSON)
     at: datetime = Field(sa_type=Instant)
+    handled: bool
 
 
 class PostRow(Row, table=True):
