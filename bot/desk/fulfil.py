@@ -45,6 +45,8 @@ class Fulfil:
         early = self._seconds_until(plan)
         if early > 0:
             return Wait(seconds=early)
+        if not await self._parts.ledger.posts(ticket=plan.ticket, key="brief", limit=1):
+            await self._humans.open(plan)
         if VERIFICATION in plan.requirements and VERIFICATION not in plan.known:
             return await self._prove(plan)
         if not plan.approvals:
