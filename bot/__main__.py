@@ -112,7 +112,7 @@ def simulate(
 ) -> None:
     """Shows what policy would do to calls or past tickets, and which outcomes another policy folder flips."""
     settings = commands.at(load_settings(), company)
-    asyncio.run(commands.simulate(settings, against, ticket or [], sys.stdin, as_json))
+    asyncio.run(commands.simulate(settings, against, ticket or [], sys.stdin.buffer, as_json))
 
 
 @cli.command()
@@ -123,14 +123,14 @@ def search(
 ) -> None:
     """Answers {id, query, as?} lines from a knowledge folder."""
     _lines_only(json_lines)
-    asyncio.run(commands.search(commands.at(load_settings(), company), knowledge, sys.stdin, sys.stdout, say))
+    asyncio.run(commands.search(commands.at(load_settings(), company), knowledge, sys.stdin.buffer, sys.stdout, say))
 
 
 @cli.command()
 def understand(json_lines: Json = False, company: Company = None) -> None:
     """Understands {id, text, speaker, now} lines; executes nothing."""
     _lines_only(json_lines)
-    asyncio.run(commands.understand(commands.at(load_settings(), company), sys.stdin, sys.stdout))
+    asyncio.run(commands.understand(commands.at(load_settings(), company), sys.stdin.buffer, sys.stdout))
 
 
 @cli.command()
@@ -138,7 +138,7 @@ def judge(json_lines: Json = False, company: Company = None, policies: Policies 
     """Judges {id, call, speaker, now, facts} lines; executes nothing."""
     _lines_only(json_lines)
     settings = commands.at(_with(policies_dir=policies), company)
-    asyncio.run(commands.judge(settings, sys.stdin, sys.stdout))
+    asyncio.run(commands.judge(settings, sys.stdin.buffer, sys.stdout))
 
 
 @cli.command("settings")

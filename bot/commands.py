@@ -24,11 +24,12 @@ from bot.desk.registry import load as load_registry
 from bot.domain.calls import Call
 from bot.domain.directory import Directory
 from bot.domain.people import Person
-from bot.errors import BadInput
+from bot.errors import BadInput, BellhopError
 from bot.judge.addresses import PostalAddresses
 from bot.judge.simulate import Case, said
 from bot.judge.simulate import simulate as compare
-from bot.ledger.store import open_ledger, read_company
+from bot.ledger.database import FILE
+from bot.ledger.store import SqlLedger, open_ledger, read_company
 from bot.library.search import FolderLibrary
 from bot.settings import Settings
 
@@ -37,6 +38,8 @@ def at(settings: Settings, company: Path | None) -> Settings:
     """The settings for the company in this folder or database file; as they are where none is named."""
     if company is None:
         return settings
+    if company.suffix == ".db" and company.name != FILE:
+        raise BadInput(f"{company} is no record of a company: `bellhop import` names that {FILE}.")
     folder = company.parent if company.suffix == ".db" else company
     demo = (folder / "demo.db").exists()  # a company that was imported beside the demo vendor's own state
     return settings.model_copy(update={"data_dir": folder, "demo": False, **({} if demo else {"vendors": {}})})
@@ -115,7 +118,7 @@ class Fetch:
         return await facts.gather(about, only=names)
 
 
-async def search(settings: Settings, knowledge: Path, lines: IO[str], out: IO[str], progress: Progress) -> None:
+async def search(settings: Settings, knowledge: Path, lines: IO[bytes], out: IO[str], progress: Progress) -> None:
     """The search door. Without a company everybody reads what is meant for everyone."""
     library = FolderLibrary(knowledge, settings.data_dir / "index" if settings.data_dir.is_dir() else None, progress)
     for problem in library.problems:
@@ -128,7 +131,7 @@ async def search(settings: Settings, knowledge: Path, lines: IO[str], out: IO[st
     await _print(doors.search_door(doors.bounded(lines), library, readable), out)
 
 
-async def understand(settings: Settings, lines: IO[str], out: IO[str]) -> None:
+async def understand(settings: Settings, lines: IO[bytes], out: IO[str]) -> None:
     """The understanding door."""
     await _print(doors.understand_door(doors.bounded(lines), _understander(settings), house.company(settings)), out)
 
@@ -152,7 +155,7 @@ async def evaluate(settings: Settings, where: Path, company: Path | None, as_jso
             print("\n".join(f"    missed: {line}" for line in parts.get(marks.TUNED, marks.Score()).missed))
 
 
-async def judge(settings: Settings, lines: IO[str], out: IO[str]) -> None:
+async def judge(settings: Settings, lines: IO[bytes], out: IO[str]) -> None:
     """The judge's door."""
     registry, directory = load_registry(), house.company(settings)
     engine = house.judge(settings, registry)
@@ -183,7 +186,7 @@ async def chat(settings: Settings, who: str, script: Path | None, progress: Prog
         return await (talk.run_script(script, who) if script else talk.interactive(who))
 
 
-async def simulate(settings: Settings, against: Path | None, tickets: Sequence[str], lines: IO[str], as_json: bool) -> None:
+async def simulate(settings: Settings, against: Path | None, tickets: Sequence[str], lines: IO[bytes], as_json: bool) -> None:
     """Prints the outcome of each call, and whether the other policy folder flips it."""
     registry, directory = load_registry(), house.company(settings)
     today = house.judge(settings, registry)
@@ -209,7 +212,7 @@ async def simulate(settings: Settings, against: Path | None, tickets: Sequence[s
 
 
 async def _past(settings: Settings, tickets: Sequence[str], directory: Directory) -> list[Case]:
-    ledger = open_ledger(house.database(settings))
+    ledger = _record(settings)
     try:
         plans = [p for t in tickets for p in await ledger.plans((await ledger.ticket(t)).id)]
     finally:
@@ -221,7 +224,7 @@ async def _past(settings: Settings, tickets: Sequence[str], directory: Directory
     ]
 
 
-def _asked(lines: Iterable[str], directory: Directory) -> list[Case]:
+def _asked(lines: Iterable[bytes], directory: Directory) -> list[Case]:
     cases = []
     for number, line in enumerate((text for text in lines if text.strip()), 1):
         try:
@@ -229,16 +232,26 @@ def _asked(lines: Iterable[str], directory: Directory) -> list[Case]:
             call = Call(action=asked["call"]["action"], arguments=asked["call"].get("arguments", {}))
             now = datetime.fromisoformat(asked["now"]) if asked.get("now") else house.now()
             cases.append(Case(call=call, speaker=directory.person(asked["speaker"]), now=now, facts=asked.get("facts") or {}))
+        except BellhopError as error:
+            raise BadInput(f"line {number}: {error}") from None
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise BadInput(f"line {number}: not a call such as {{call: {{action, arguments}}, speaker}}: {error!r}") from None
     return cases
+
+
+def _record(settings: Settings) -> SqlLedger:
+    """The record that is there: a mistyped folder must not look like a company to which nothing ever happened."""
+    where = house.database(settings) if settings.database_url.get_secret_value() else str(settings.data_dir / FILE)
+    if "://" not in where and not Path(where).is_file():
+        raise BadInput(f"There is no record at {where}.")
+    return open_ledger(where)
 
 
 async def audit_verify(settings: Settings, kept: str = "") -> int:
     """Proves the ledger or names the first bad entry; 1 if there is one. `kept` is a head noted elsewhere, NUMBER:HASH."""
     from bot.ledger.chain import verify
 
-    ledger = open_ledger(house.database(settings))
+    ledger = _record(settings)
     try:
         result = await verify(ledger, _head(kept))
     finally:
@@ -260,7 +273,7 @@ async def audit_export(settings: Settings, ticket: str, out: Path | None) -> Pat
     """Writes the evidence pack and returns where it is."""
     from bot.ledger.evidence import export
 
-    ledger = open_ledger(house.database(settings))
+    ledger = _record(settings)
     try:
         return await export(ledger, ticket, out or Path(f"{ticket}.zip"))
     finally:

@@ -58,6 +58,13 @@ class Settings(BaseSettings):
         "WARNING", description="How much is logged: DEBUG, INFO, WARNING or ERROR."
     )
 
+    @field_validator("database_url")
+    @classmethod
+    def _a_database(cls, url: SecretStr) -> SecretStr:
+        if url.get_secret_value() and not url.get_secret_value().startswith(("postgresql://", "postgresql+psycopg://")):
+            raise ValueError("this is no address: it has to begin with postgresql://")
+        return url
+
     @field_validator("language_model_url")
     @classmethod
     def _an_address(cls, url: str) -> str:
