@@ -243,7 +243,7 @@ def _record(settings: Settings) -> SqlLedger:
     """The record that is there: a mistyped folder must not look like a company to which nothing ever happened."""
     where = house.database(settings) if settings.database_url.get_secret_value() else str(settings.data_dir / FILE)
     if "://" not in where and not Path(where).is_file():
-        raise BadInput(f"There is no record at {where}.")
+        raise BadInput(f"There is no record at {where}: see BELLHOP_DATA_DIR and --company.")
     return open_ledger(where)
 
 
@@ -251,9 +251,10 @@ async def audit_verify(settings: Settings, kept: str = "") -> int:
     """Proves the ledger or names the first bad entry; 1 if there is one. `kept` is a head noted elsewhere, NUMBER:HASH."""
     from bot.ledger.chain import verify
 
+    head = _head(kept)
     ledger = _record(settings)
     try:
-        result = await verify(ledger, _head(kept))
+        result = await verify(ledger, head)
     finally:
         ledger.close()
     print(result)

@@ -39,6 +39,8 @@ class Fulfil:
 
     async def advance(self, plan_id: str) -> Wait:
         plan = await self._parts.ledger.plan(plan_id)
+        if VERIFICATION in plan.known:
+            await self._verifier.catch_up(plan)
         if plan.state not in WAITING:
             await self._progress.catch_up(plan)
             return Wait(ready=True) if plan.state is PlanState.RUNNING else Wait(settled=True)

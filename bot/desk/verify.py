@@ -59,6 +59,12 @@ class Verifier:
             audience = REQUESTER if post.audience == REQUESTER else asked.email
             await self._outbox.post(ticket, audience, f"verify:{plan.id}", form)
 
+    async def catch_up(self, plan: Plan) -> None:
+        """Settles the form where a process died between the verdict and that."""
+        posts = await self._parts.ledger.posts(ticket=plan.ticket, key=f"verify:{plan.id}", limit=5)
+        if any(isinstance(p.reply, Form) and not p.reply.settled for p in posts):
+            await self.settle(plan, await self._parts.ledger.ticket(plan.ticket), plan.known["verification_because"])
+
     def subject(self, plan: Plan, directory: Directory) -> Person:
         """Whose address is to be proven."""
         step = next(s for s in plan.steps if VERIFICATION in s.decision.requirements)
