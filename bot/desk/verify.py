@@ -53,11 +53,9 @@ class Verifier:
 
     async def settle(self, plan: Plan, ticket: Ticket, how: str) -> None:
         """Replaces the open form by how it ended."""
-        asked = self.asked(plan, await self._parts.ledger.directory())
         form = Form(id=f"verify:{plan.id}", title="Confirm the shipping address", fields=(), settled=how)
         for post in await self._parts.ledger.posts(ticket=ticket.id, key=f"verify:{plan.id}", limit=5):
-            audience = REQUESTER if post.audience == REQUESTER else asked.email
-            await self._outbox.post(ticket, audience, f"verify:{plan.id}", form)
+            await self._outbox.post(ticket, post.audience, f"verify:{plan.id}", form)
 
     async def catch_up(self, plan: Plan) -> None:
         """Settles the form where a process died between the verdict and that."""

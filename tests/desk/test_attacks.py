@@ -223,3 +223,19 @@ async def test_reminders_that_fell_due_together_are_one(desk: Desk) -> None:
 
 async def reminders(desk: Desk, place: Place) -> list[str]:
     return [p.key for p in await desk.posts(place) if p.key.startswith("reminder:")]
+
+
+async def test_a_form_whose_verdict_a_dead_process_could_not_show_is_settled(desk: Desk) -> None:
+    from actions.vendors.demo.seed import COMPANY
+
+    place = await desk.say("Maria Lopez", "Provision a laptop with standard apps for Jane and ship it to her home.")
+    plan = await desk.settled(place, PlanState.VERIFYING)
+    jane = desk.room.direct(mail("Jane Doe"), plan.ticket)
+    await desk.until(lambda: desk.posts(jane))
+    open_form = next(p for p in await desk.posts(jane) if p.key == f"verify:{plan.id}")
+    near = desk.file("a.png", (COMPANY / "id_documents" / "jane-doe-near-no-unit.png").read_bytes())
+    await desk.hear("Jane Doe", jane, click=Click(verb="form", ref=f"verify:{plan.id}"), files=(near,))
+    await desk.settled(place, PlanState.ASKING)
+    await desk.ledger.save_post(open_form)  # as if the process had died before it settled the form
+    await desk.app.desk.fulfilment.advance(plan.id)
+    assert (await desk.last(jane, "form")).settled
