@@ -120,7 +120,8 @@ class Fetch:
 
 async def search(settings: Settings, knowledge: Path, lines: IO[bytes], out: IO[str], progress: Progress) -> None:
     """The search door. Without a company everybody reads what is meant for everyone."""
-    library = FolderLibrary(knowledge, settings.data_dir / "index" if settings.data_dir.is_dir() else None, progress)
+    ours = (settings.data_dir / "bellhop.db").exists()  # a company's folder of plain files is read, never written to
+    library = FolderLibrary(knowledge, settings.data_dir / "index" if ours else None, progress)
     for problem in library.problems:
         progress(f"left out: {problem}")
     directory = house.company(settings)
