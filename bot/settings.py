@@ -12,6 +12,9 @@ from bot.errors import BadSettings
 
 ROOT = Path(__file__).resolve().parent.parent
 
+Etiquette = Literal["always", "on mention", "staff only", "silent"]
+"""When the desk speaks where others read along: whenever somebody begins a thread, when it is called by name, to analysts only, never."""
+
 
 class Settings(BaseSettings):
     """Read from the environment (BELLHOP_…) and from a file `.env` beside the program."""
@@ -54,6 +57,49 @@ class Settings(BaseSettings):
     )
     language_model_input_price: float = Field(0.0, ge=0, description="What a million tokens sent to that model cost, in your currency.")
     language_model_output_price: float = Field(0.0, ge=0, description="What a million tokens written by that model cost.")
+    home: Literal["", "slack", "teams", "web"] = Field(
+        "", description="Channel where approvers and analysts are told things: slack, teams or web; empty: the first configured of these."
+    )
+    etiquette: dict[str, Etiquette] = Field(
+        default_factory=dict,
+        description='Manners by place, as JSON: {"slack:C024BE91L": "always", "teams:*": "on mention"}. One of always, on mention '
+        "(the default), staff only, silent.",
+    )
+    replica: str = Field(
+        "bellhop", description="Name of this process where several run on one PostgreSQL database; each needs a name of its own."
+    )
+    slack_bot_token: SecretStr = Field(SecretStr(""), description="Slack's bot token (xoxb-…); empty: Slack is off.")
+    slack_app_token: SecretStr = Field(
+        SecretStr(""), description="Slack's app-level token (xapp-…) for Socket Mode, the default way to listen."
+    )
+    slack_signing_secret: SecretStr = Field(
+        SecretStr(""),
+        description="Slack's signing secret: listen over HTTP, at slack_host and slack_port; used where slack_app_token is empty.",
+    )
+    slack_analysts: str = Field("", description="Id of the Slack channel where analysts work (C024BE91L).")
+    slack_api_url: str = Field("https://slack.com/api/", description="Address of Slack's Web API.")
+    slack_host: str = Field("127.0.0.1", description="Address that listens for Slack's HTTP events.")
+    slack_port: int = Field(8081, ge=0, le=65535, description="Port that listens for Slack's HTTP events; 0 picks a free one.")
+    teams_app_id: str = Field("", description="Entra app id of the Teams bot; empty: Teams is off, unless teams_unsigned.")
+    teams_app_password: SecretStr = Field(SecretStr(""), description="Client secret of that app.")
+    teams_tenant_id: str = Field("", description="Entra tenant of that app, and the only one whose people are heard, unless teams_tenants.")
+    teams_tenants: list[str] = Field(
+        default_factory=list, description="Further Entra tenants whose people are heard, as a JSON list of ids."
+    )
+    teams_analysts: str = Field("", description="Id of the Teams channel where analysts work (19:…@thread.tacv2).")
+    teams_service_url: str = Field(
+        "https://smba.trafficmanager.net/teams/", description="Address of the Bot Framework connector, for those who have not written yet."
+    )
+    teams_login_url: str = Field("https://login.microsoftonline.com", description="Address that issues this app's own tokens.")
+    teams_openid_url: str = Field(
+        "https://login.botframework.com/v1/.well-known/openidconfiguration",
+        description="Address of the metadata that names the keys which sign the Bot Framework's requests.",
+    )
+    teams_host: str = Field("127.0.0.1", description="Address that listens for Teams.")
+    teams_port: int = Field(3978, ge=0, le=65535, description="Port that listens for Teams; 0 picks a free one.")
+    teams_unsigned: bool = Field(
+        False, description="For development: take unsigned requests, as the Agents Playground sends them; on a loopback address only."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "WARNING", description="How much is logged: DEBUG, INFO, WARNING or ERROR."
     )

@@ -14,7 +14,8 @@ from bot.domain.approvals import Approval, ApprovalState, Vote
 from bot.domain.calls import Call
 from bot.domain.decisions import Decision
 from bot.domain.directory import Directory
-from bot.domain.messages import Answer, Message, Post
+from bot.domain.home import Home
+from bot.domain.messages import Answer, Message, Post, Reply
 from bot.domain.outcomes import Effect
 from bot.domain.people import Grant, Person
 from bot.domain.plans import Plan, PlanState, Step
@@ -55,8 +56,12 @@ class Ledger(Protocol):
     async def handled(self, message: Message) -> None:
         """Notes that something has come of a message."""
 
-    async def unhandled(self, message: Message | None = None) -> Sequence[Message]:
-        """Messages of which nothing has come yet, oldest first, or this one if it is; masked and without files."""
+    async def claim(self, message: Message) -> bool:
+        """Takes over a message that was heard but not handled, from a process that is gone; False where it was handled, or another
+        process is at it. Of two that try, one gets it."""
+
+    async def unhandled(self) -> Sequence[Message]:
+        """Messages of which nothing has come yet, oldest first; masked and without files."""
 
     async def messages(self, ticket: str) -> Sequence[Mapping[str, Any]]:
         """What people said in a ticket, oldest first: id, person, place, text, click, at."""
@@ -64,7 +69,19 @@ class Ledger(Protocol):
     async def save_post(self, post: Post) -> Post:
         """Inserts, or updates the post with the same ticket, place and key: `version` counts up, `id` and `ref` stay."""
 
-    async def set_ref(self, post_id: int, ref: str) -> None: ...
+    async def drawn(self, post_id: int, ref: str, version: int) -> None:
+        """Notes that a channel shows this version of a post, and its own id of it."""
+
+    async def undrawn(self, channel: str) -> Sequence[Post]:
+        """Posts of a channel whose newest version it does not show yet, oldest first."""
+
+    async def post_at(self, channel: str, ref: str) -> Post | None:
+        """The post that the channel knows by this id."""
+
+    async def save_reach(self, channel: str, name: str, reach: Mapping[str, Any]) -> None:
+        """Keeps how a channel reaches a person (by e-mail) or a conversation: a reference of the channel's own, without secrets."""
+
+    async def reach(self, channel: str, name: str) -> Mapping[str, Any] | None: ...
     async def posts(
         self, *, ticket: str | None = None, place: Place | None = None, key: str | None = None, limit: int = 500
     ) -> Sequence[Post]:
@@ -189,9 +206,14 @@ class Articles(Protocol):
 
 
 class Channel(Protocol):
-    """A way to reach people. Translates and delivers; decides nothing."""
+    """A way to reach people. Translates and delivers; decides nothing. `pace` is how many seconds lie between two new messages in one
+    conversation; a channel of pace 0 is shown each post at once, any other through a queue."""
 
     name: str
+    pace: float
+
+    def shared(self, place: Place) -> bool:
+        """Whether others than the requester, or the analysts, read what is said at this place."""
 
     def direct(self, email: str, ticket: str) -> Place:
         """Where this person is told something about a ticket that is not theirs."""
@@ -200,7 +222,36 @@ class Channel(Protocol):
         """The ticket's thread in the help desk's channel."""
 
     async def show(self, post: Post) -> str:
-        """Draws a new or updated post (`post.ref` is set then) and returns the channel's id of it."""
+        """Draws a new or updated post (`post.ref` is set then) and returns the channel's id of it.
+
+        TryLater where the platform asks to wait or does not answer; any other BellhopError where it never will.
+        """
+
+    async def whisper(self, message: Message, reply: Reply) -> bool:
+        """Shows something to the one who sent this message and nobody else, without keeping it; False where the channel cannot."""
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """One thing that `bellhop doctor` looked at: whether it is well ("ok", "warning", "failed"), and how to mend it."""
+
+    what: str
+    state: str
+    said: str
+    mend: str = ""
+
+
+class Platform(Channel, Protocol):
+    """A channel of a platform: it listens by itself."""
+
+    async def start(self, hearing: Hearing, ledger: Ledger) -> None:
+        """Begins to listen. Until then `show` raises TryLater. Misconfigured where the platform refuses the credentials."""
+
+    async def stop(self) -> None:
+        """Lets what is being heard finish, and stops listening."""
+
+    async def diagnose(self) -> Sequence[Diagnosis]:
+        """Tries the settings: credentials, scopes, the analysts' channel. Needs no `start`, changes nothing."""
 
 
 class Engine(Protocol):
@@ -287,7 +338,17 @@ class Addresses(Protocol):
 class Hearing(Protocol):
     """What channels hand messages to."""
 
-    async def hear(self, message: Message) -> None: ...
+    async def wants(self, message: Message) -> bool:
+        """Whether the desk will do anything about a message, by the etiquette of its place: ask before showing a sign of life."""
+
+    async def hear(self, message: Message) -> None:
+        """Hears a message; one that the desk does not want is dropped. Raises BellhopError only where there is no thread to answer in."""
+
+    async def errors(self, message: Message) -> Mapping[str, str]:
+        """What is wrong with the values of a sent form, by field; nothing is done, and nothing is noted."""
+
+    async def home(self, email: str) -> Home:
+        """What a person finds on their home page."""
 
 
 __all__ = [
@@ -297,6 +358,7 @@ __all__ = [
     "Clock",
     "Comparison",
     "Context",
+    "Diagnosis",
     "Engine",
     "Found",
     "Fulfilment",
@@ -305,6 +367,7 @@ __all__ = [
     "Ledger",
     "Library",
     "Page",
+    "Platform",
     "Turn",
     "Understander",
     "Vendors",

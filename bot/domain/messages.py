@@ -21,7 +21,11 @@ class File(Value):
 
 
 class Click(Value):
-    """A pressed button or a sent form: what was pressed, the id it carries, and the form's values. Nothing else is believed."""
+    """A pressed button or a sent form: what was pressed, the id it carries, and the form's values. Nothing else is believed.
+
+    Channels make three of their own: ``ticket`` (values: ``summary``) asks for a ticket that a human answers, ``edit`` (``ref``: the
+    id of an earlier message; values: its new ``text``) and ``withdraw`` (``ref``: the id of a message that was deleted).
+    """
 
     verb: str
     ref: str
@@ -31,7 +35,9 @@ class Click(Value):
 class Message(Value):
     """Something a Person said, wrote or pressed. `id` is the channel's own event id: the same id is heard once.
 
-    `person` is the verified e-mail address of who said it; channels resolve it, text never does.
+    `person` is the verified e-mail address of who said it; channels resolve it, text never does. `addressed`: it was said to the
+    desk, in a direct conversation, by name or by a button; else merely where the desk is present. `named`: it calls the desk by name.
+    `loose`: it was said beside all threads, so it may belong to the speaker's latest need there; if it does not, `place` is its own.
     """
 
     id: str
@@ -40,6 +46,9 @@ class Message(Value):
     text: str = ""
     click: Click | None = None
     files: tuple[File, ...] = ()
+    addressed: bool = True
+    named: bool = False
+    loose: bool = False
     at: datetime
 
 

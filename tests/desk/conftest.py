@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from bot.app import App, open_app
-from bot.domain.messages import Button, Click, File, Message, Post
+from bot.domain.messages import Button, Click, File, Message, Post, Reply
 from bot.domain.people import Person
 from bot.domain.plans import Plan, PlanState
 from bot.domain.tickets import Place, Ticket
@@ -31,6 +31,7 @@ class Room:
     """A channel for tests: a conversation per person, threads in it, and the analysts' channel."""
 
     name = "room"
+    pace = 0.0
 
     def __init__(self) -> None:
         self.shown: list[Post] = []
@@ -40,6 +41,12 @@ class Room:
 
     def analysts(self, ticket: str) -> Place:
         return Place(channel=self.name, conversation="analysts", thread=ticket)
+
+    def shared(self, place: Place) -> bool:
+        return False
+
+    async def whisper(self, message: Message, reply: Reply) -> bool:
+        return False
 
     async def show(self, post: Post) -> str:
         self.shown.append(post)

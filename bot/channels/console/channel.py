@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from bot.domain.messages import Button, Form, Post
+from bot.domain.messages import Button, Form, Message, Post, Reply
 from bot.domain.tickets import Place
 
 HELPDESK: Final = "helpdesk"
@@ -17,6 +17,7 @@ class ConsoleChannel:
     """Keeps each post as it stands and tells whoever watches."""
 
     name = "console"
+    pace = 0.0
 
     def __init__(self) -> None:
         self.posts: dict[tuple[str, Place, str], Post] = {}
@@ -27,6 +28,12 @@ class ConsoleChannel:
 
     def analysts(self, ticket: str) -> Place:
         return Place(channel=self.name, conversation=HELPDESK, thread=ticket)
+
+    def shared(self, place: Place) -> bool:
+        return False
+
+    async def whisper(self, message: Message, reply: Reply) -> bool:
+        return False
 
     async def show(self, post: Post) -> str:
         key = (post.ticket, post.place, post.key)

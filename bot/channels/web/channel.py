@@ -6,7 +6,7 @@ from typing import Final
 
 from bot.channels.web.live import Hub
 from bot.channels.web.render import post_json
-from bot.domain.messages import Post
+from bot.domain.messages import Message, Post, Reply
 from bot.domain.tickets import Place
 
 HELPDESK: Final = "helpdesk"
@@ -17,6 +17,7 @@ class WebChannel:
     """Delivers posts to whoever has the conversation open; the record keeps them for everyone else."""
 
     name = "web"
+    pace = 0.0
 
     def __init__(self) -> None:
         self.hub = Hub()
@@ -26,6 +27,12 @@ class WebChannel:
 
     def analysts(self, ticket: str) -> Place:
         return Place(channel=self.name, conversation=HELPDESK, thread=ticket)
+
+    def shared(self, place: Place) -> bool:
+        return False
+
+    async def whisper(self, message: Message, reply: Reply) -> bool:
+        return False
 
     async def show(self, post: Post) -> str:
         self.hub.publish(post.place.conversation, "post", post_json(post))
