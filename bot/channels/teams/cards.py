@@ -1,0 +1,139 @@
+"""The parts of an Adaptive Card 1.5, as plain dicts, and how many of them fit into one message.
+
+Words that a person, an article or a model wrote are shown as text runs, which Teams shows as they are. A TextBlock reads markdown, so
+it only ever holds words of our own; titles and labels go through `flat`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from bot.domain.markup import clean, quiet
+
+Element = dict[str, Any]
+
+ROOM = 25_000
+"""Bytes of a card. Teams takes 28 KB for a whole message, counted in UTF-16; the rest is for what stands around the card."""
+RUN = 1_200
+"""Characters that one text block holds; longer ones go on in the next, so that a card can be cut between them."""
+_GAP = "\u200b"
+
+
+def safe(text: str) -> str:
+    """The text with every mention and card function (``{{DATE(…)}}``) broken, without control characters."""
+    return quiet(clean(text)).replace("{{", "{" + _GAP + "{")
+
+
+def flat(text: str, limit: int = 200) -> str:
+    """The text as one line of at most `limit` characters, for titles and labels: even where these read markdown, it holds none."""
+    line = " ".join(safe(text).split())
+    line = re.sub(r"\](?=\()|(?<=[a-zA-Z]):(?=//)|[*_~`](?=\S)", lambda m: m[0] + _GAP, line)
+    return shortened(line, limit)
+
+
+def shortened(text: str, limit: int) -> str:
+    """The text cut at a word, with an ellipsis, where it is longer than `limit` characters."""
+    if len(text) <= limit:
+        return text
+    head, _, _ = text[: limit - 1].rpartition(" ")
+    return (head if len(head) > limit // 2 else text[: limit - 1]).rstrip() + "…"
+
+
+def run(text: str, **style: Any) -> Element:
+    """Somebody's words in one style, shown as they are. Leading blanks stay."""
+    text = safe(text)
+    inner = text.lstrip(" ")
+    return {"type": "TextRun", "text": "\u00a0" * (len(text) - len(inner)) + inner, **style}
+
+
+def rich(*runs: Element, **more: Any) -> Element:
+    return {"type": "RichTextBlock", "inlines": list(runs), **more}
+
+
+def says(text: str, **more: Any) -> Element:
+    """A line of our own words. Never give it anybody else's: a TextBlock reads markdown."""
+    return {"type": "TextBlock", "text": text, "wrap": True, **more}
+
+
+def words(text: str, *, limit: int = 0, spacing: str = "None", **style: Any) -> list[Element]:
+    """Somebody's own words, verbatim, line by line; at most `limit` characters of them where that is not 0."""
+    told = clean(text).strip()
+    told = shortened(told, limit) if limit else told
+    lines = [part for line in told.split("\n") if line.strip() for part in pieces(line.expandtabs(4).rstrip())]
+    return [rich(run(line, **style), **({"spacing": spacing} if n else {})) for n, line in enumerate(lines)]
+
+
+def pieces(line: str, most: int = RUN) -> list[str]:
+    """The line in pieces of at most `most` characters, cut between words where there are any."""
+    parts = []
+    while len(line) > most:
+        at = line.rfind(" ", most // 2, most)
+        at = most if at < 0 else at + 1
+        parts.append(line[:at])
+        line = line[at:]
+    return [*parts, line]
+
+
+def container(items: Sequence[Element], **more: Any) -> Element:
+    return {"type": "Container", "items": list(items), **more}
+
+
+def column(items: Sequence[Element], width: str = "stretch", **more: Any) -> Element:
+    return {"type": "Column", "width": width, "items": list(items), **more}
+
+
+def columns(*parts: Element, **more: Any) -> Element:
+    return {"type": "ColumnSet", "columns": list(parts), **more}
+
+
+def hung(mark: Element | None, items: Sequence[Element], width: str = "24px", **more: Any) -> list[Element]:
+    """Items beside a mark that hangs left of them, in several sets where they are long."""
+    told: list[Element] = []
+    for n, group in enumerate(_groups(items)):
+        left = [mark] if mark is not None and not n else []
+        told.append(columns(column(left, width), column(group), **(more if not n else {"spacing": "None"})))
+    return told
+
+
+def _groups(items: Sequence[Element], most: int = 6_000) -> Iterable[list[Element]]:
+    group: list[Element] = []
+    room = most
+    for item in items:
+        room -= size(item)
+        if group and room < 0:
+            yield group
+            group, room = [], most - size(item)
+        group.append(item)
+    yield group
+
+
+def size(card: Any) -> int:
+    """Bytes of a card's JSON: the larger of its two spellings, UTF-16 as Teams keeps it and ASCII as it travels."""
+    spelled = json.dumps(card, ensure_ascii=False, separators=(",", ":"))
+    return max(2 * len(spelled) + 2 * sum(c > "\uffff" for c in spelled), len(json.dumps(card)))
+
+
+def card(body: Sequence[Element], actions: Sequence[Element] = ()) -> Element:
+    """A whole card."""
+    told: Element = {
+        "type": "AdaptiveCard",
+        "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
+        "version": "1.5",
+        "lang": "en",
+        "msteams": {"width": "Full"},
+        "fallbackText": "This card needs a newer version of Teams.",
+        "body": list(body),
+    }
+    return told | ({"actions": list(actions)} if actions else {})
+
+
+def fits(body: Sequence[Element], room: int) -> int:
+    """How many of these, from the first, fit into `room` bytes."""
+    for n, element in enumerate(body):
+        room -= size(element) + 2
+        if room < 0:
+            return n
+    return len(body)
