@@ -1,0 +1,1 @@
+"""Slack: the desk where employees write. Translates and delivers; decides nothing."""
