@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 FILE = "bellhop.db"
 SUFFIXES = {".db", ".sqlite", ".sqlite3"}
-NEWEST = "0002"
+NEWEST = "0003"
 """Revision of the newest migration."""
 BUSY_MS = 10_000
 THREADS = 6

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from secrets import token_hex
 
 from bot.domain.directory import Directory
 from bot.errors import BadInput
@@ -12,14 +13,16 @@ from bot.ledger.conversations import Conversations
 from bot.ledger.database import FILE, Database, glance, open_database
 from bot.ledger.picture import Picture, versions
 from bot.ledger.plans import Plans
+from bot.ledger.posts import Posts
 
 
-class SqlLedger(Company, Conversations, Plans, Audit):
+class SqlLedger(Company, Conversations, Posts, Plans, Audit):
     """`bot.desk.ports.Ledger` on SQLite or PostgreSQL. Its methods may be awaited from any event loop."""
 
     def __init__(self, db: Database) -> None:
         super().__init__(db)
         self.queue = Queue(db)
+        self.token = token_hex(8)
 
     def close(self) -> None:
         """Finishes what is under way and lets go of the database."""

@@ -143,7 +143,7 @@ class TicketRow(Row, table=True):
 
 class MessageRow(Row, table=True):
     """Something a person said, masked; never a file. `id` is the channel's own event id; until something has come of it, it is not
-    `handled`."""
+    `handled`. `claimed_by` is the token of the process that is at it, `claimed` since when."""
 
     __tablename__ = "messages"
     __table_args__ = (
@@ -161,15 +161,18 @@ class MessageRow(Row, table=True):
     click: dict[str, Any] | None = Field(sa_type=JSON)
     at: datetime = Field(sa_type=Instant)
     handled: bool
+    claimed_by: str | None = Field(sa_type=Words)
+    claimed: datetime | None = Field(sa_type=Instant)
 
 
 class PostRow(Row, table=True):
-    """What the desk said, as it stands now."""
+    """What the desk said, as it stands now; `drawn` is the version that its channel shows, `ref` the channel's own id of it."""
 
     __tablename__ = "posts"
     __table_args__ = (
         UniqueConstraint("ticket", "channel", "conversation", "thread", "key"),
         Index(None, "conversation", "thread", "channel"),
+        Index(None, "channel", "ref"),
     )
     id: int | None = Field(default=None, primary_key=True)
     ticket: str = Field(foreign_key="tickets.id", sa_type=Words)
@@ -181,7 +184,17 @@ class PostRow(Row, table=True):
     reply: dict[str, Any] = Field(sa_type=JSON)
     version: int
     ref: str = Field(sa_type=Words)
+    drawn: int
     at: datetime = Field(sa_type=Instant)
+
+
+class ReachRow(Row, table=True):
+    """How a channel reaches a person or a conversation; what stands in `reach` is the channel's own affair."""
+
+    __tablename__ = "reaches"
+    channel: str = Field(primary_key=True, sa_type=Words)
+    name: str = Field(primary_key=True, sa_type=Words)
+    reach: dict[str, Any] = Field(sa_type=JSON)
 
 
 class PlanRow(Row, table=True):
@@ -289,4 +302,4 @@ def table(row: type[Row]) -> Table:
 PEOPLE, DEVICES, SYSTEMS, GROUPS = (table(r) for r in (PersonRow, DeviceRow, SystemRow, GroupRow))
 MEMBERSHIPS, GRANTS, TICKETS, MESSAGES = (table(r) for r in (MembershipRow, GrantRow, TicketRow, MessageRow))
 POSTS, PLANS, STEPS, APPROVALS, VOTES = (table(r) for r in (PostRow, PlanRow, StepRow, ApprovalRow, VoteRow))
-ENTRIES, HEAD, FEEDBACK, COUNTERS = (table(r) for r in (EntryRow, HeadRow, FeedbackRow, CounterRow))
+ENTRIES, HEAD, FEEDBACK, COUNTERS, REACHES = (table(r) for r in (EntryRow, HeadRow, FeedbackRow, CounterRow, ReachRow))

@@ -10,20 +10,21 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 
 import bot.ledger
 from bot.domain.tickets import Place
 from bot.errors import BadInput, BadSettings, BellhopError, Busy
-from bot.ledger.database import IDLE_SECONDS, NEWEST, glance, open_database
+from bot.ledger.database import IDLE_SECONDS, NEWEST, glance, locate, open_database
 from bot.ledger.importer import import_rows
 from bot.ledger.store import SqlLedger, open_ledger, read_company
 from bot.ledger.tables import Row
-from tests.ledger.world import ANN, COMPANY, NOW, PLACE
+from tests.ledger.world import ANN, BOB, CAT, COMPANY, NOW, PLACE
 
 
 def test_the_migrations_make_exactly_the_tables_that_the_code_expects(nowhere: str) -> None:
@@ -39,10 +40,38 @@ def test_the_newest_migration_is_the_one_that_is_named() -> None:
     assert ScriptDirectory.from_config(config).get_heads() == [NEWEST]
 
 
+_BEFORE = """
+INSERT INTO tickets (number, id, requester, channel, conversation, thread, summary, status, draft, created, updated)
+  VALUES (1001, 'BH-1001', 'ann@corp.example', 'web', 'ann@corp.example', 't1', 's', 'new', '{}', '2026-11-01', '2026-11-01');
+INSERT INTO posts (ticket, audience, key, channel, conversation, thread, reply, version, ref, at)
+  VALUES ('BH-1001', 'requester', 'k', 'web', 'ann@corp.example', 't1', '{"kind": "text", "text": "hi"}', 4, 'r', '2026-11-01');
+INSERT INTO messages (channel, id, ticket, person, conversation, thread, text, at, handled)
+  VALUES ('web', 'E1', 'BH-1001', 'ann@corp.example', 'ann@corp.example', 't1', 'x', '2026-11-01', false)
+"""
+
+
+async def test_a_record_from_before_delivery_counts_what_it_said_as_shown(nowhere: str) -> None:
+    engine = create_engine(locate(nowhere))
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(Path(bot.ledger.__file__).parent / "migrations"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0002")
+        for statement in _BEFORE.split(";"):
+            connection.exec_driver_sql(statement.replace("2026-11-01", "2026-11-01 09:00:00.000000"))
+    engine.dispose()
+    ledger = open_ledger(nowhere)
+    assert await ledger.undrawn("web") == []
+    assert [(p.version, p.drawn, p.ref) for p in await ledger.posts(ticket="BH-1001")] == [(4, 4, "r")]
+    (message,) = await ledger.unhandled()
+    assert await ledger.claim(message)
+    ledger.close()
+
+
 async def test_opening_again_keeps_what_is_there(nowhere: str) -> None:
-    for _ in range(3):
+    for who in (ANN, BOB, CAT):
         ledger = open_ledger(nowhere)
-        await ledger.open_ticket(ANN, PLACE, "again", NOW)
+        await ledger.open_ticket(who, PLACE, "again", NOW)
         ledger.close()
     ledger = open_ledger(nowhere)
     assert [t.id for t in await ledger.tickets()] == ["BH-1003", "BH-1002", "BH-1001"]
@@ -168,7 +197,7 @@ async def test_a_server_that_was_restarted_meanwhile_is_not_noticed(postgres_mad
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
     await asyncio.sleep(IDLE_SECONDS + 0.1)
-    assert (await ledger.open_ticket(ANN, PLACE, "y", NOW)).id == "BH-1002"
+    assert (await ledger.open_ticket(BOB, PLACE, "y", NOW)).id == "BH-1002"
     ledger.close()
 
 
