@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.channels.teams.cards import Element, flat, words
+from bot.channels.teams.cards import Element, fits, flat, words
 from bot.domain.markup import clean
 from bot.domain.messages import Button, Style
 from bot.errors import BadInput
@@ -29,6 +29,7 @@ FILL = "fill"
 PRIMARY = 6
 """Buttons that Teams shows beside each other; the others are behind "…"."""
 MOST = 24
+ROOM_FOR_BUTTONS = 12_000
 REASON = 1_000
 MAX_FIELDS = 100
 MAX_VALUE = 4_000
@@ -46,21 +47,25 @@ class Pressed:
     values: dict[str, Any] = field(default_factory=dict)
 
 
-def buttons(given: Sequence[Button]) -> list[Element]:
-    """Buttons as actions. Those that open a card come first where not all are shown: Teams does not open them from behind "…"."""
-    drawn = [button(b, n) for n, b in enumerate(given[:MOST])]
+def buttons(given: Sequence[Button], before: Sequence[Element] = ()) -> list[Element]:
+    """Buttons as actions, after those in `before`, as many as a card has room for. Where not all can be beside each other, those that
+    open a card are: Teams shows an Action.ShowCard behind "…" but does not open it."""
+    drawn = [*before, *(button(b, n) for n, b in enumerate(given))][:MOST]
+    drawn = drawn[: max(fits(drawn, ROOM_FOR_BUTTONS), 1)]
     if len(drawn) <= PRIMARY:
         return drawn
-    drawn.sort(key=lambda action: action["type"] != "Action.ShowCard")
-    hidden = [a for a in drawn[PRIMARY:] if a["type"] != "Action.ShowCard"]
-    return [*drawn[:PRIMARY], *({**a, "mode": "secondary"} for a in hidden)]
+    cards = [a for a in drawn if a["type"] == "Action.ShowCard"][:PRIMARY]
+    beside = [a for a in drawn if a["type"] != "Action.ShowCard"]
+    free = PRIMARY - len(cards)
+    shown = [a for a in drawn if a in cards or a in beside[:free]]
+    return [*shown, *({**a, "mode": "secondary"} for a in beside[free:])]
 
 
 def button(given: Button, number: int = 0) -> Element:
     """One button; `number` tells its input from those of its neighbours."""
     if not given.ask_reason and not given.confirm:
         return press(given.verb, given.ref, given.label, style=given.style)
-    asked = words(given.confirm, limit=1_500)
+    asked = words(given.confirm, limit=500)
     inputs = [_reason(given, number)] if given.ask_reason else []
     really = press(
         given.verb,

@@ -17,7 +17,7 @@ Element = dict[str, Any]
 
 ROOM = 25_000
 """Bytes of a card. Teams takes 28 KB for a whole message, counted in UTF-16; the rest is for what stands around the card."""
-RUN = 1_200
+RUN = 800
 """Characters that one text block holds; longer ones go on in the next, so that a card can be cut between them."""
 _GAP = "\u200b"
 
@@ -43,10 +43,8 @@ def shortened(text: str, limit: int) -> str:
 
 
 def run(text: str, **style: Any) -> Element:
-    """Somebody's words in one style, shown as they are. Leading blanks stay."""
-    text = safe(text)
-    inner = text.lstrip(" ")
-    return {"type": "TextRun", "text": "\u00a0" * (len(text) - len(inner)) + inner, **style}
+    """Somebody's words in one style, shown as they are."""
+    return {"type": "TextRun", "text": safe(text), **style}
 
 
 def rich(*runs: Element, **more: Any) -> Element:
@@ -58,12 +56,19 @@ def says(text: str, **more: Any) -> Element:
     return {"type": "TextBlock", "text": text, "wrap": True, **more}
 
 
-def words(text: str, *, limit: int = 0, spacing: str = "None", **style: Any) -> list[Element]:
+def words(text: str, *, limit: int = 0, **style: Any) -> list[Element]:
     """Somebody's own words, verbatim, line by line; at most `limit` characters of them where that is not 0."""
     told = clean(text).strip()
     told = shortened(told, limit) if limit else told
-    lines = [part for line in told.split("\n") if line.strip() for part in pieces(line.expandtabs(4).rstrip())]
-    return [rich(run(line, **style), **({"spacing": spacing} if n else {})) for n, line in enumerate(lines)]
+    lines = [part for line in told.split("\n") if line.strip() for part in pieces(line)]
+    return [rich(run(indented(line), **style), **({"spacing": "None"} if n else {})) for n, line in enumerate(lines)]
+
+
+def indented(line: str) -> str:
+    """The line with its leading blanks kept: cards drop ordinary ones."""
+    line = line.expandtabs(4).rstrip()
+    inner = line.lstrip(" ")
+    return "\u00a0" * (len(line) - len(inner)) + inner
 
 
 def pieces(line: str, most: int = RUN) -> list[str]:
@@ -77,8 +82,12 @@ def pieces(line: str, most: int = RUN) -> list[str]:
     return [*parts, line]
 
 
-def container(items: Sequence[Element], **more: Any) -> Element:
-    return {"type": "Container", "items": list(items), **more}
+def boxed(items: Sequence[Element], style: str = "emphasis") -> list[Element]:
+    """Items on a ground of their own, in several boxes where they are long."""
+    return [
+        {"type": "Container", "style": style, "items": group, **({"spacing": "None"} if n else {})}
+        for n, group in enumerate(_groups(items))
+    ]
 
 
 def column(items: Sequence[Element], width: str = "stretch", **more: Any) -> Element:
@@ -92,7 +101,7 @@ def columns(*parts: Element, **more: Any) -> Element:
 def hung(mark: Element | None, items: Sequence[Element], width: str = "24px", **more: Any) -> list[Element]:
     """Items beside a mark that hangs left of them, in several sets where they are long."""
     told: list[Element] = []
-    for n, group in enumerate(_groups(items)):
+    for n, group in enumerate(_groups(items) if items else [[rich(run("–"))]]):
         left = [mark] if mark is not None and not n else []
         told.append(columns(column(left, width), column(group), **(more if not n else {"spacing": "None"})))
     return told
@@ -107,7 +116,8 @@ def _groups(items: Sequence[Element], most: int = 6_000) -> Iterable[list[Elemen
             yield group
             group, room = [], most - size(item)
         group.append(item)
-    yield group
+    if group:
+        yield group
 
 
 def size(card: Any) -> int:
