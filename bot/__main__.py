@@ -52,7 +52,7 @@ def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on; 0 picks a free one.")] = None,
 ) -> None:
-    """Runs the desk and its chat page until stopped."""
+    """Runs the desk, its chat page and every channel that is configured, until stopped."""
     chosen = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     asyncio.run(commands.serve(load_settings(**chosen), say))
 
@@ -101,6 +101,12 @@ def check(
 ) -> None:
     """Validates policies and their examples, articles, actions and settings; prints each problem."""
     raise typer.Exit(commands.check(_with(policies_dir=policies, knowledge_dir=knowledge), typer.echo))
+
+
+@cli.command()
+def doctor() -> None:
+    """Says what is configured, tries the credentials and scopes, and explains how to mend what is missing."""
+    raise typer.Exit(asyncio.run(commands.doctor(load_settings(), typer.echo)))
 
 
 @cli.command()

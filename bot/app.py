@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from actions.vendors.demo.seed import company_rows, seed
 from bot.desk.desk import Desk
 from bot.desk.parts import Parts, Terms
-from bot.desk.ports import Channel, Clock
+from bot.desk.ports import Channel, Clock, Platform
 from bot.desk.registry import Registry
 from bot.desk.registry import load as load_registry
 from bot.desk.state import UNDONE_BY, WAITING
@@ -64,9 +64,23 @@ class App:
     vendors: Installed
     meter: Meter | None = None
 
+    @property
+    def platforms(self) -> list[Platform]:
+        """The channels that listen by themselves."""
+        return [c for c in self.desk.parts.channels.values() if isinstance(c, Platform)]
+
+    async def start(self) -> None:
+        """Has the platforms listen, and shows what a process that is gone no longer could."""
+        for platform in self.platforms:
+            await platform.start(self.desk.hearing, self.ledger)
+        await self.desk.delivery.take_up(p.name for p in self.platforms)
+
     async def close(self) -> None:
-        """Stops the engine first: what it has under way is taken up at the next start."""
+        """Stops listening, then the engine: what it has under way is taken up at the next start."""
+        for platform in self.platforms:
+            await platform.stop()
         await self.engine.close()
+        await self.desk.delivery.close()
         self.vendors.close()
         self.ledger.close()
 
@@ -101,6 +115,7 @@ def terms(settings: Settings) -> Terms:
         undo=timedelta(days=settings.undo_days),
         max_chars=settings.max_message_chars,
         company=settings.company,
+        etiquette=settings.etiquette,
     )
 
 
@@ -155,7 +170,9 @@ async def open_app(settings: Settings, channels: list[Channel], *, clock: Clock 
         terms=terms(settings),
     )
     desk = Desk(parts)
-    engine = open_engine(desk.fulfilment, engine_at, retries=settings.retries, retry_seconds=settings.retry_seconds)
+    engine = open_engine(
+        desk.fulfilment, engine_at, retries=settings.retries, retry_seconds=settings.retry_seconds, executor_id=settings.replica
+    )
     parts.engine = engine
     progress("Taking up what was under way")
     await engine.launch()
@@ -197,8 +214,29 @@ def company(settings: Settings) -> Directory:
     return read_company(url or settings.data_dir)
 
 
+def platforms(settings: Settings) -> list[Platform]:
+    """The platforms that are configured."""
+    found: list[Platform] = []
+    if settings.slack_bot_token.get_secret_value():
+        from bot.channels.slack.channel import SlackChannel
+
+        found.append(SlackChannel(settings, now))
+    if settings.teams_app_id or settings.teams_unsigned:
+        from bot.channels.teams.channel import TeamsChannel
+
+        found.append(TeamsChannel(settings, now))
+    return found
+
+
+def homeward(channels: list[Channel], settings: Settings) -> list[Channel]:
+    """The channels, the one first where approvers and analysts are told things."""
+    if settings.home and settings.home not in {c.name for c in channels}:
+        raise BadSettings(f"BELLHOP_HOME is {settings.home}, but {settings.home} is not configured.")
+    return sorted(channels, key=lambda c: c.name != settings.home) if settings.home else channels
+
+
 def web_app(app: App, channel: WebChannel) -> web.Application:
-    """The one web application: the chat page now, Slack's and Teams' addresses beside it later."""
+    """The chat page's web application. Slack and Teams listen elsewhere: the page has no sign-in, and they are open to the world."""
     from aiohttp import web as aiohttp_web
 
     from bot.channels.web.listen import mount
@@ -209,7 +247,7 @@ def web_app(app: App, channel: WebChannel) -> web.Application:
 
 
 async def serve(settings: Settings, progress: Progress = silent) -> None:
-    """Runs the desk and its page until stopped (SIGINT or SIGTERM)."""
+    """Runs the desk, its page and every platform that is configured until stopped (SIGINT or SIGTERM)."""
     import asyncio
     import signal
 
@@ -220,7 +258,7 @@ async def serve(settings: Settings, progress: Progress = silent) -> None:
 
     check_address(settings)
     channel = WebChannel()
-    app = await open_app(settings, [channel], progress=progress)
+    app = await open_app(settings, homeward([*platforms(settings), channel], settings), progress=progress)
     runner = aiohttp_web.AppRunner(web_app(app, channel), access_log=None)
     try:
         await runner.setup()
@@ -231,8 +269,11 @@ async def serve(settings: Settings, progress: Progress = silent) -> None:
             raise BadSettings(
                 f"BELLHOP_HOST, BELLHOP_PORT: nothing can listen on {settings.host}:{settings.port} ({error.strerror})."
             ) from None
+        for platform in app.platforms:
+            progress(f"Connecting to {platform.name.title()}")
+        await app.start()
         host, port = runner.addresses[0][:2]
-        progress(f"Ready: http://{host}:{port}")
+        progress(f"Ready: http://{host}:{port}" + "".join(f", {p.name.title()}" for p in app.platforms))
         stop = asyncio.Event()
         for which in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(which, stop.set)

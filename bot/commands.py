@@ -93,6 +93,17 @@ def check(settings: Settings, say: Progress) -> int:
     return 1 if problems else 0
 
 
+async def doctor(settings: Settings, say: Progress) -> int:
+    """Prints what is configured and whether it works; 1 if something has failed."""
+    from bot.doctor import diagnose, line
+
+    failed = False
+    async for found in diagnose(settings):
+        failed |= found.state == "failed"
+        say(line(found))
+    return 1 if failed else 0
+
+
 @dataclass
 class Sources:
     """Where facts come from when no desk is running."""

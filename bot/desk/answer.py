@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.desk.outbox import REQUESTER, Outbox
+from bot.desk.outbox import PRIVATE, REQUESTER, Outbox
 from bot.desk.parts import Parts
 from bot.desk.ports import Found
 from bot.desk.state import human
@@ -45,7 +45,11 @@ class Answers:
             await self._unknown(ticket, key)
             return
         reply = found.answer.model_copy(update={"buttons": self._buttons(ticket, found)})
-        await self._outbox.post(ticket, REQUESTER, f"answer:{key}", reply)
+        aside = not found.public and self._parts.channels[ticket.place.channel].shared(ticket.place)
+        await self._outbox.post(ticket, PRIVATE if aside else REQUESTER, f"answer:{key}", reply)
+        if aside:
+            text = "I've answered you in a direct message: not everyone here may read it."
+            await self._outbox.post(ticket, REQUESTER, f"aside:{key}", Status(text=text, tone="done"))
         await self._mark(ticket, TicketStatus.ANSWERED)
 
     async def _unknown(self, ticket: Ticket, key: str) -> None:
@@ -77,7 +81,7 @@ class Answers:
         posts = [p for p in await self._parts.ledger.posts(ticket=ticket.id) if p.reply.kind == "answer"]
         for post in posts:
             reply = post.reply.model_copy(update={"buttons": () if helpful else human(ticket.id)})
-            await self._outbox.post(ticket, REQUESTER, post.key, reply)
+            await self._outbox.post(ticket, post.audience, post.key, reply)
         paths = [c.path for p in posts if p.reply.kind == "answer" for c in p.reply.citations]
         await self._parts.ledger.count_feedback(ticket.id, person.email, helpful, paths, self._parts.clock())
         text = "Good to hear. I'll close this." if helpful else "Thanks for saying so. Tell me more here, or let a colleague take it."

@@ -98,9 +98,10 @@ class Asking:
             await self._outbox.post(ticket, audience, f"approval:{approval.id}", card)
 
     async def said(self, ticket: Ticket) -> str:
-        """The requester's own words that the ticket began with."""
-        heard = await self._parts.ledger.messages(ticket.id)
-        return next((str(m["text"]) for m in heard if m["text"]), ticket.summary)
+        """The requester's own words that the ticket began with, as they edited them last."""
+        heard = [m for m in await self._parts.ledger.messages(ticket.id) if m["text"] and m["person"] == ticket.requester]
+        edits = [str(m["text"]) for m in heard if m["click"] and m["click"].verb == "edit"]
+        return edits[-1] if edits else next((str(m["text"]) for m in heard), ticket.summary)
 
     async def remind(self, approval: Approval, plan: Plan, ticket: Ticket) -> None:
         """Asks again those who have not answered: once, however many reminders fell due while nobody was looking."""

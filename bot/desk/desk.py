@@ -13,7 +13,7 @@ from bot.desk.uses import wire
 
 
 class Desk:
-    """`hearing` for the channels, `fulfilment` for the engine."""
+    """`hearing` for the channels, `delivery` to them, `fulfilment` for the engine."""
 
     def __init__(self, parts: Parts) -> None:
         use = wire(parts)
@@ -21,5 +21,6 @@ class Desk:
         answers = Answers(parts, use.outbox)
         talk = Talk(parts, use, fulfil, answers)
         self.parts = parts
+        self.delivery = use.outbox.delivery
         self.fulfilment: Fulfilment = fulfil
         self.hearing = Hear(parts, use, talk, Clicks(parts, use, fulfil, talk, answers))

@@ -4,21 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
+from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import Any
 from weakref import WeakValueDictionary
 
 from bot.desk.clicks import Clicks
+from bot.desk.edits import Edits
+from bot.desk.etiquette import Etiquette, with_human
+from bot.desk.home import Homes
 from bot.desk.masking import clean, mask
+from bot.desk.needs import Needs
 from bot.desk.outbox import ANALYSTS, REQUESTER
 from bot.desk.parts import Parts
+from bot.desk.sentences import name
 from bot.desk.talk import Talk
 from bot.desk.uses import Uses
+from bot.domain.home import Home
 from bot.domain.messages import Click, Message, Status
 from bot.domain.people import DESK, Person, Standing
-from bot.domain.tickets import NewEntry, Ticket, TicketStatus
+from bot.domain.tickets import NewEntry, Place, Ticket, TicketStatus
 from bot.errors import BellhopError, NotAllowed, Stale, Unknown
 
 log = logging.getLogger(__name__)
+_NOTE = re.compile(r"(?i)\s*note\s*:")
+"""How an analyst begins what is meant for colleagues alone."""
 SORRY = "Something went wrong on my side, and nothing was changed. The help desk has been told."
 
 
@@ -30,19 +41,48 @@ class Hear:
         self._use = use
         self._talk = talk
         self._clicks = clicks
+        self._etiquette = Etiquette(parts)
+        self._needs = Needs(parts)
+        self._edits = Edits(parts, use, talk)
+        self._homes = Homes(parts, use.outbox)
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def wants(self, message: Message) -> bool:
+        return await self._etiquette.wants(message)
+
+    async def home(self, email: str) -> Home:
+        return await self._homes.home(email)
+
+    async def errors(self, message: Message) -> Mapping[str, str]:
+        click = message.click
+        ticket = await self._parts.ledger.ticket_at(message.place)
+        if click is None or click.verb != "form" or ticket is None:
+            return {}
+        return self._talk.errors(click.ref, dict(click.values), ticket, await self._parts.ledger.directory())
 
     async def hear(self, message: Message) -> None:
         """Hears one message: in a thread one after the other, the same id once."""
-        turn = self._turns.setdefault(message.place.model_dump_json(), asyncio.Lock())
-        async with turn:
-            await self._one(message)
-            await self._parts.ledger.handled(message)
+        conversation = message.place.model_copy(update={"thread": ""})
+        async with self._turn(conversation) if message.loose or _second_thought(message) else nullcontext():
+            meant = await self._edits.resolve(message)
+            if meant is None or not await self._etiquette.wants(meant):
+                return
+            await self._etiquette.refuse(meant)
+            meant = await self._needs.settle(meant)
+            async with self._turn(meant.place):
+                await self._one(meant)
+                await self._parts.ledger.handled(meant)
+
+    def _turn(self, place: Place) -> asyncio.Lock:
+        return self._turns.setdefault(place.model_dump_json(), asyncio.Lock())
 
     async def take_up(self) -> None:
         """Hears again what a process had heard when it died. A file that came along is gone: the person is asked for it."""
         for message in await self._parts.ledger.unhandled():
-            await self.hear(message)
+            async with self._turn(message.place):
+                if await self._parts.ledger.claim(message):
+                    await self._one(message)
+                    await self._parts.ledger.handled(message)
 
     async def _one(self, message: Message) -> None:
         ticket: Ticket | None = None
@@ -71,8 +111,9 @@ class Hear:
         known = await self._parts.ledger.ticket_at(message.place)
         if known is not None:
             return known
-        if message.click is not None:
+        if message.click is not None and message.click.verb != "ticket":
             raise Unknown("I can't find what this button belongs to; nothing was changed.")
+        text = _worded(message) or text
         summary = text.splitlines()[0][:120] if text else ""
         return await self._parts.ledger.open_ticket(message.person, message.place, summary, self._parts.clock())
 
@@ -81,6 +122,7 @@ class Hear:
         if message.click is not None:
             values = {name: _masked(value) for name, value in message.click.values.items()}
             message = message.model_copy(update={"click": message.click.model_copy(update={"values": values})})
+            masked = mask(_worded(message))
         again = not await self._parts.ledger.heard(message, ticket.id, masked.text, _noted(message, masked.text, ticket, person))
         if again and not await self._cut_short(message, ticket):
             return
@@ -93,12 +135,21 @@ class Hear:
 
     async def _cut_short(self, message: Message, ticket: Ticket) -> bool:
         """Whether a process died over this message before anything had come of it, such as a plan."""
-        plans = await self._parts.ledger.plans(ticket.id)
-        return any(not [p for p in plans if p.created >= m.at] for m in await self._parts.ledger.unhandled(message))
+        if not await self._parts.ledger.claim(message):
+            return False
+        said = await self._parts.ledger.said(message, message.id)
+        return said is not None and not [p for p in await self._parts.ledger.plans(ticket.id) if p.created >= said["at"]]
 
     async def _press(self, message: Message, click: Click, ticket: Ticket, person: Person, again: bool) -> None:
         try:
-            await self._clicks.press(message, click, ticket, person)
+            if click.verb == "edit":
+                await self._edits.edit(message, click, ticket, person)
+            elif click.verb == "withdraw":
+                await self._edits.withdraw(message, ticket, person)
+            elif click.verb == "ticket":
+                await self._use.humans.escalate(ticket.id, "Asked for a ticket.", by=person.email)
+            else:
+                await self._clicks.press(message, click, ticket, person)
         except Stale:
             if not again:  # what is settled may well be so because of this very click
                 raise
@@ -120,19 +171,34 @@ class Hear:
         if self._audience(message, ticket) == ANALYSTS:
             if not (await self._parts.ledger.directory()).is_analyst(person.email):
                 raise NotAllowed("Only the help desk's analysts may write here.")
-            await self._use.humans.relay(ticket, person.email, text, message.id)
+            if not _NOTE.match(text):
+                await self._use.humans.relay(ticket, person.email, text, message.id)
         elif person.email != ticket.requester:
-            note = "I passed this on to the help desk. To approve or decline, please use the buttons."
-            await self._use.humans.overhear(ticket, person.email, text, message.id)
-            await self._use.outbox.post(ticket, person.email, f"note:{message.id}", Status(text=note, tone="done"))
-        elif ticket.status is TicketStatus.ESCALATED or ticket.assignee:
-            await self._use.humans.relay(ticket, person.email, text, message.id)
-        else:
+            await self._others(message, text, ticket, person)
+        elif not with_human(ticket):
             await self._talk.turn(message, text, ticket, person)
+        else:
+            await self._use.humans.relay(ticket, person.email, text, message.id)
+            if message.named:
+                await self._talk.turn(message, text, ticket, person)
+
+    async def _others(self, message: Message, text: str, ticket: Ticket, person: Person) -> None:
+        """Words of somebody who did not ask: an analyst's in the requester's thread, an approver's beside their buttons, a passer-by's."""
+        here = message.place == ticket.place
+        if here and not (await self._parts.ledger.directory()).is_analyst(person.email):
+            whose = name(ticket.requester, await self._parts.ledger.directory())
+            raise NotAllowed(f"This thread is about a request of {whose}. For one of your own, please begin a new thread or write to me.")
+        await self._use.humans.overhear(ticket, person.email, text, message.id)
+        if not here:
+            note = "I passed this on to the help desk. To approve or decline, please use the buttons."
+            await self._use.outbox.post(ticket, person.email, f"note:{message.id}", Status(text=note, tone="done"))
 
     async def _say_why(self, message: Message, ticket: Ticket | None, why: str) -> None:
-        """A refusal in words, at the place it came from."""
+        """A refusal in words, at the place it came from: to whoever sent it alone, where others read along."""
         ticket = ticket or await self._parts.ledger.ticket_at(message.place)
+        own = ticket is not None and message.person == ticket.requester and message.click is None
+        if not own and await self._parts.channels[message.place.channel].whisper(message, Status(text=why, tone="failed")):
+            return
         if ticket is None and message.click is not None:
             raise Unknown(why)  # there is no thread to answer in: the channel tells whoever pressed
         if ticket is None:
@@ -146,6 +212,17 @@ class Hear:
         await self._say_why(message, ticket, SORRY)
         if ticket is not None:
             await self._use.humans.escalate(ticket.id, "The desk ran into an error of its own; see the log.", tell=False)
+
+
+def _second_thought(message: Message) -> bool:
+    return message.click is not None and message.click.verb in ("edit", "withdraw")
+
+
+def _worded(message: Message) -> str:
+    """The words that came by a click that channels make: they count as said."""
+    if message.click is None or message.click.verb not in ("edit", "ticket"):
+        return ""
+    return str(message.click.values.get("text" if message.click.verb == "edit" else "summary", "")).strip()
 
 
 def _masked(value: Any) -> Any:

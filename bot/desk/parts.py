@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -11,13 +12,14 @@ from bot.desk.registry import Registry
 
 @dataclass(frozen=True)
 class Terms:
-    """The desk's own terms: how long it waits and how much it takes."""
+    """The desk's own terms: how long it waits, how much it takes, and its manners by place (see `etiquette`)."""
 
     reminder: timedelta = timedelta(hours=4)
     expiry: timedelta = timedelta(hours=72)
     undo: timedelta = timedelta(days=7)
     max_chars: int = 8000
     company: str = "the company"
+    etiquette: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass

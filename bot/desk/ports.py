@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from bot.domain.approvals import Approval, ApprovalState, Vote
 from bot.domain.calls import Call
@@ -62,6 +62,9 @@ class Ledger(Protocol):
 
     async def unhandled(self) -> Sequence[Message]:
         """Messages of which nothing has come yet, oldest first; masked and without files."""
+
+    async def said(self, message: Message, message_id: str) -> Mapping[str, Any] | None:
+        """What was heard under this id in the same channel as `message`: as `messages` tells it, with its `ticket`."""
 
     async def messages(self, ticket: str) -> Sequence[Mapping[str, Any]]:
         """What people said in a ticket, oldest first: id, person, place, text, click, at."""
@@ -170,7 +173,8 @@ class Understander(Protocol):
 class Found:
     """What the library found. `answer` is None where it would be dishonest to answer; `score` is its confidence, 0–1.
 
-    `ranking` holds article paths, best first; `passages` what was quoted from. `commit` is the revision of the knowledge.
+    `ranking` holds article paths, best first; `passages` what was quoted from. `commit` is the revision of the knowledge. `public`:
+    everyone may read all that the answer quotes or cites.
     """
 
     answer: Answer | None
@@ -179,6 +183,7 @@ class Found:
     passages: tuple[Mapping[str, Any], ...] = ()
     offers: tuple[str, ...] = ()
     commit: str = ""
+    public: bool = False
 
 
 class Library(Protocol):
@@ -241,6 +246,7 @@ class Diagnosis:
     mend: str = ""
 
 
+@runtime_checkable
 class Platform(Channel, Protocol):
     """A channel of a platform: it listens by itself."""
 

@@ -15,6 +15,7 @@ from bot.desk.uses import Uses
 from bot.desk.verify import PROOF_KEPT, VERIFICATION
 from bot.domain.base import digest
 from bot.domain.calls import Call
+from bot.domain.directory import Directory
 from bot.domain.messages import Button, Form, Message, Status, Text
 from bot.domain.people import DESK, Person
 from bot.domain.plans import Plan
@@ -106,7 +107,7 @@ class Talk:
         """Asks for what is open, with suggestions by argument; proposes once nothing is."""
         own = all(self._parts.registry.action(c.action).own for c in meant.calls)
         if not own:
-            await self._supersede(ticket)
+            await self.supersede(ticket)
         if meant.gaps:
             directory = await self._parts.ledger.directory()
             form = self._forms.ask(ticket.id, meant, directory, suggested=suggested)
@@ -116,13 +117,13 @@ class Talk:
             return
         await self._propose(meant, ticket, person, own)
 
-    async def _supersede(self, ticket: Ticket) -> None:
+    async def supersede(self, ticket: Ticket, why: str = "Replaced by a newer request in this thread.") -> None:
         """A new request in the same thread replaces the one that still waits: two open plans for one need confuse everyone."""
         for plan in await self._parts.ledger.plans(ticket.id, WAITING):
-            await self._use.progress.cancel(plan, "Replaced by a newer request in this thread.", plan.requester)
+            await self._use.progress.cancel(plan, why, plan.requester)
             await self._parts.engine.cancel(plan.id)
         if ticket.draft:
-            await self.settle_form(ticket, "Replaced by what was asked since.")
+            await self.settle_form(ticket, why)
 
     async def _propose(self, meant: Understanding, ticket: Ticket, person: Person, own: bool) -> None:
         """The draft is kept until the plan is written down: a process that dies before has lost nothing."""
@@ -155,6 +156,12 @@ class Talk:
             if isinstance(post.reply, Form):
                 await self._say(ticket, key, post.reply.model_copy(update={"settled": how, "buttons": ()}))
 
+    def errors(self, form_id: str, values: dict[str, object], ticket: Ticket, directory: Directory) -> dict[str, str]:
+        """What is wrong with a form's values, by field; nothing where the form is no longer open, which pressing will tell."""
+        if not ticket.draft or ticket.draft.get("form") != form_id:
+            return {}
+        return self._forms.fill(Understanding.model_validate(ticket.draft["understanding"]), values, directory)[1]
+
     async def form(self, form_id: str, values: dict[str, object], ticket: Ticket, person: Person) -> None:
         """A form that came back."""
         directory = await self._parts.ledger.directory()
@@ -175,6 +182,10 @@ class Talk:
                 ticket, f"nothing:{ticket.updated.isoformat()}", Text(text="There is nothing waiting in this thread to cancel.")
             )
             return
-        await self._supersede(ticket)
+        await self.take_back(ticket, "Cancelled in the thread.", "Cancelled. Nothing was changed.")
+
+    async def take_back(self, ticket: Ticket, why: str, said: str) -> None:
+        """Drops what still waits in this thread."""
+        await self.supersede(ticket, why)
         await self._save(ticket, TicketStatus.RESOLVED, {})
-        await self._say(ticket, "dropped", Status(text="Cancelled. Nothing was changed.", tone="done"))
+        await self._say(ticket, "dropped", Status(text=said, tone="done"))

@@ -37,6 +37,7 @@ class Message(Value):
 
     `person` is the verified e-mail address of who said it; channels resolve it, text never does. `addressed`: it was said to the
     desk, in a direct conversation, by name or by a button; else merely where the desk is present. `named`: it calls the desk by name.
+    `begins`: it begins a thread rather than answering in one.
     `loose`: it was said beside all threads, so it may belong to the speaker's latest need there; if it does not, `place` is its own.
     """
 
@@ -48,6 +49,7 @@ class Message(Value):
     files: tuple[File, ...] = ()
     addressed: bool = True
     named: bool = False
+    begins: bool = False
     loose: bool = False
     at: datetime
 
@@ -231,7 +233,8 @@ Reply = Annotated[Text | Answer | Form | PlanCard | ApprovalCard | Status | Brie
 class Post(Value):
     """A Reply as it stands somewhere. The same `key` at the same place is the same post, updated.
 
-    `audience` is "requester", "analysts" or the e-mail address of the one person it went to. `ref` is the channel's own id of it.
+    `audience` is "requester", "analysts", "private" (the requester alone) or the e-mail address of the one person it went to. `ref` is
+    the channel's own id of it, `drawn` the version that the channel shows.
     """
 
     id: int = 0
@@ -242,4 +245,5 @@ class Post(Value):
     reply: Reply
     version: int = 1
     ref: str = ""
+    drawn: int = Field(default=0, exclude=True)
     at: datetime

@@ -136,7 +136,8 @@ class FolderLibrary:
             return Found(None, score, ranking, self._quoted(ranked, view, ()), commit=self.commit)
         said, quoted = answer(ranked, view, closest=score < ANSWER, today=self._today())
         offers = articles[ranked.hits[0].article].actions
-        return Found(said, score, ranking, self._quoted(ranked, view, quoted), offers, self.commit)
+        public = all("everyone" in self._index.indexed[c.path].article.audience for c in said.citations)
+        return Found(said, score, ranking, self._quoted(ranked, view, quoted), offers, self.commit, public)
 
     async def page(self, path: str, audiences: frozenset[str]) -> Page | None:
         """The whole article at this path; None where there is none, or none that these audiences may read."""

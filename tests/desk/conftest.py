@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from bot.app import App, open_app
-from bot.domain.messages import Button, Click, File, Message, Post, Reply
+from bot.domain.messages import Button, Click, File, Message, Post, Reply, Status
 from bot.domain.people import Person
 from bot.domain.plans import Plan, PlanState
 from bot.domain.tickets import Place, Ticket
@@ -28,13 +28,14 @@ def mail(name: str) -> str:
 
 
 class Room:
-    """A channel for tests: a conversation per person, threads in it, and the analysts' channel."""
+    """A channel for tests: a conversation per person, threads in it, the analysts' channel, and "#…" where many read along."""
 
     name = "room"
     pace = 0.0
 
     def __init__(self) -> None:
         self.shown: list[Post] = []
+        self.whispered: list[tuple[str, str]] = []
 
     def direct(self, email: str, ticket: str) -> Place:
         return Place(channel=self.name, conversation=email, thread=f"dm-{ticket}")
@@ -43,10 +44,14 @@ class Room:
         return Place(channel=self.name, conversation="analysts", thread=ticket)
 
     def shared(self, place: Place) -> bool:
-        return False
+        return place.conversation.startswith("#")
 
     async def whisper(self, message: Message, reply: Reply) -> bool:
-        return False
+        if not self.shared(message.place):
+            return False
+        assert isinstance(reply, Status)
+        self.whispered.append((message.person, reply.text))
+        return True
 
     async def show(self, post: Post) -> str:
         self.shown.append(post)
