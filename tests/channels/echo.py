@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -78,6 +78,7 @@ class MemoryLedger:
     all_plans: dict[str, Plan] = field(default_factory=dict)
     all_approvals: dict[str, Approval] = field(default_factory=dict)
     all_entries: list[Entry] = field(default_factory=list)
+    reaches: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
 
     async def directory(self) -> Directory:
         return self.people
@@ -127,10 +128,28 @@ class MemoryLedger:
     async def save_post(self, post: Post) -> Post:
         for n, known in enumerate(self.all_posts):
             if (known.ticket, known.place, known.key) == (post.ticket, post.place, post.key):
-                self.all_posts[n] = post.model_copy(update={"id": known.id, "version": known.version + 1, "ref": known.ref, "at": known.at})
+                kept = {"id": known.id, "version": known.version + 1, "ref": known.ref, "drawn": known.drawn, "at": known.at}
+                self.all_posts[n] = post.model_copy(update=kept)
                 return self.all_posts[n]
         self.all_posts.append(post.model_copy(update={"id": len(self.all_posts) + 1}))
         return self.all_posts[-1]
+
+    async def drawn(self, post_id: int, ref: str, version: int) -> None:
+        for n, known in enumerate(self.all_posts):
+            if known.id == post_id and known.drawn <= version:
+                self.all_posts[n] = known.model_copy(update={"ref": ref, "drawn": version})
+
+    async def undrawn(self, channel: str) -> list[Post]:
+        return [p for p in self.all_posts if p.place.channel == channel and p.drawn < p.version]
+
+    async def post_at(self, channel: str, ref: str) -> Post | None:
+        return next((p for p in self.all_posts if p.place.channel == channel and p.ref == ref != ""), None)
+
+    async def save_reach(self, channel: str, name: str, reach: Mapping[str, Any]) -> None:
+        self.reaches[channel, name] = dict(reach)
+
+    async def reach(self, channel: str, name: str) -> Mapping[str, Any] | None:
+        return self.reaches.get((channel, name))
 
     async def posts(self, *, ticket: str | None = None, place: Place | None = None, key: str | None = None, limit: int = 500) -> list[Post]:
         def fits(p: Post) -> bool:
@@ -387,7 +406,7 @@ class EchoDesk:
         post = await self.ledger.save_post(
             Post(ticket=ticket.id, audience=audience, key=key, place=place, reply=reply, at=datetime.now(UTC))
         )
-        await self.channel.show(post)
+        await self.ledger.drawn(post.id, await self.channel.show(post) or post.ref, post.version)
 
 
 class Shelf:
