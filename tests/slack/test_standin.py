@@ -187,6 +187,7 @@ async def test_messages_are_posted_updated_and_read(slack: Slack, web: AsyncWebC
 
 
 async def test_channels_refuse_as_slack_does(slack: Slack, web: AsyncWebClient) -> None:
+    slack.office.hold()
     human = await slack.say("Rosa Delgado", GENERAL, "mine")
     posted = await web.chat_postMessage(channel=GENERAL, text="root")
     below = await web.chat_postMessage(channel=GENERAL, text="below", thread_ts=posted["ts"])
@@ -258,13 +259,16 @@ async def test_files_are_for_who_has_the_token(slack: Slack) -> None:
 
 
 async def test_streams(slack: Slack, web: AsyncWebClient) -> None:
+    slack.office.hold()
     said = await slack.say("Rosa Delgado", "Rosa Delgado", "hello")
     channel = slack.channel("Rosa Delgado").id
     stream = await web.chat_stream(channel=channel, thread_ts=said["ts"], buffer_size=1)
     await stream.append(markdown_text="**a")
     assert await error(web.chat_update(channel=channel, ts=stream.ts, text="x")) == "streaming_state_conflict"
-    await stream.stop(markdown_text="b**", blocks=[section("x")])
+    await stream.append(chunks=[{"type": "blocks", "blocks": [section("x")]}])
+    await stream.stop(markdown_text="b**", blocks=[section("y")])
     assert slack.messages(channel)[-1]["text"] == "**ab**"
+    assert shown(slack.messages(channel)[-1]) == "x\ny"
     assert await error(web.chat_appendStream(channel=channel, ts=stream.ts, markdown_text="x")) == "message_not_in_streaming_state"
     assert await error(web.chat_startStream(channel=GENERAL, thread_ts=said["ts"])) == "missing_recipient_user_id"
     slack.state.lacking |= {"chat.startStream"}

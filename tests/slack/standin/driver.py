@@ -168,6 +168,10 @@ class Slack:
             found = [o for o in options(element) if wanted in (o["text"]["text"], o["value"])]
             assert found or not given, f"{given} is not offered"
             return {"type": kind, "selected_option": found[0] if found else None}
+        if kind == "users_select":
+            return {"type": kind, "selected_user": self.user(given).id if given else element.get("initial_user")}
+        if kind == "multi_users_select":
+            return {"type": kind, "selected_users": [self.user(g).id for g in given or []]}
         if kind == "datepicker":
             return {"type": kind, "selected_date": given or element.get("initial_date")}
         text = given if given is not None else element.get("initial_value")

@@ -183,6 +183,9 @@ EXTERNAL = select("external_select", min_query_length=number(0, 100), initial_op
 MULTI_EXTERNAL = select(
     "multi_external_select", min_query_length=number(0, 100), initial_options=many(PLAIN_OPTION, 100), max_selected_items=number(1, 100)
 )
+PEOPLE = string(20, pattern=r"[UW]\w+")
+USERS = select("users_select", initial_user=PEOPLE)
+MULTI_USERS = select("multi_users_select", initial_users=many(PEOPLE, 100), max_selected_items=number(1, 100))
 DATEPICKER = select("datepicker", initial_date=DATE)
 DISPATCH = shape({"trigger_actions_on": many(one("on_enter_pressed", "on_character_entered"), 2)})
 TYPED = {
@@ -226,8 +229,9 @@ PRESSABLE: dict[str, Rule] = {
     "static_select": STATIC,
     "external_select": EXTERNAL,
     "datepicker": DATEPICKER,
+    "users_select": USERS,
 }
-MULTIPLE: dict[str, Rule] = {"multi_static_select": MULTI, "multi_external_select": MULTI_EXTERNAL}
+MULTIPLE: dict[str, Rule] = {"multi_static_select": MULTI, "multi_external_select": MULTI_EXTERNAL, "multi_users_select": MULTI_USERS}
 INPUTS: dict[str, Rule] = {
     **{k: v for k, v in PRESSABLE.items() if k not in ("button", "overflow")},
     **MULTIPLE,

@@ -233,14 +233,21 @@ async def permalink(state: State, args: Json) -> Json:
 STREAM = "markdown_text chunks"
 
 
+def streamed_blocks(state: State, args: Json) -> list[Json]:
+    """The blocks that a call adds to a stream."""
+    return state.fill([b for c in args.get("chunks") or [] if c["type"] == "blocks" for b in c["blocks"]])
+
+
 def streamed(args: Json) -> str:
-    """The markdown that a call adds to a stream."""
+    """The markdown that a call adds to a stream; what it brings is checked."""
     text = args.get("markdown_text") or ""
     if len(text) > 12_000:
         raise Refused("msg_too_long")
     for chunk in args.get("chunks") or []:
-        if not isinstance(chunk, dict) or chunk.get("type") not in ("markdown_text", "task_update", "plan_update"):
+        if not isinstance(chunk, dict) or chunk.get("type") not in ("markdown_text", "task_update", "plan_update", "blocks"):
             raise Refused("invalid_arguments", ["unsupported chunk [json-pointer:/chunks]"])
+        if chunk["type"] == "blocks" and (faults := check_blocks(chunk.get("blocks"))):
+            raise Refused("invalid_blocks", faults)
         text += chunk.get("text", "") if chunk["type"] == "markdown_text" else ""
     return text
 
@@ -254,7 +261,8 @@ async def start_stream(state: State, args: Json) -> Json:
         raise Refused("invalid_arguments", ["missing required field: thread_ts"])
     where = thread(state, channel, args["thread_ts"])
     state.take(f"post:{channel.id}", state.burst, 1.0)
-    message = said(state, channel, streamed(args), [], **where, streaming=True)
+    text = streamed(args)
+    message = said(state, channel, text, streamed_blocks(state, args), **where, streaming=True)
     return {"channel": channel.id, "ts": message["ts"]}
 
 
@@ -268,6 +276,7 @@ async def append_stream(state: State, args: Json) -> Json:
     if not more and not args.get("chunks"):
         raise Refused("no_text")
     message["text"] += more
+    message["blocks"] += streamed_blocks(state, args)
     state.moved()
     return {"channel": channel.id, "ts": message["ts"]}
 
@@ -282,7 +291,7 @@ async def stop_stream(state: State, args: Json) -> Json:
     if faults := check_blocks(blocks):
         raise Refused("invalid_blocks", faults)
     message["text"] += streamed(args)
-    message["blocks"] = state.fill(blocks)
+    message["blocks"] += streamed_blocks(state, args) + state.fill(blocks)
     del message["streaming"]
     state.moved()
     return {"channel": channel.id, "ts": message["ts"], "message": message}
