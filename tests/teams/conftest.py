@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from bot.channels.teams.channel import TeamsChannel
 
 from bot.app import App, open_app
-from bot.channels.teams.channel import TeamsChannel
 from bot.domain.plans import Plan, PlanState
 from bot.domain.tickets import Ticket
 from bot.settings import Settings
@@ -82,6 +82,7 @@ class House:
         self.channel = TeamsChannel(settings, self.clock)
         self.channel.pace = self.pace
         self.app = await open_app(settings, [self.channel], clock=self.clock)
+        await self.app.start()
         self.teams.endpoint = f"http://127.0.0.1:{self.port}/api/messages"
         return self
 
@@ -170,6 +171,3 @@ async def closed(teams: Teams, tmp_path: Path, clock: Clock) -> AsyncIterator[Ho
 @pytest.fixture
 async def house(closed: House) -> House:
     return await closed.open()
-
-
-Opener = Callable[..., Any]

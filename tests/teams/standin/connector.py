@@ -49,6 +49,8 @@ class Connector:
     fail: deque[Refusal] = field(default_factory=deque)
     calls: list[Call] = field(default_factory=list)
     files: dict[str, tuple[str, bytes]] = field(default_factory=dict)
+    written: list[tuple[Shown, float]] = field(default_factory=list)
+    """Messages as they were posted, and when, by the monotonic clock."""
     leaks: list[str] = field(default_factory=list)
     """Addresses outside the connector that were shown the bot's token."""
 
@@ -167,6 +169,7 @@ class Connector:
         own = f"1:{self.world.tick()}" if chat.kind == "personal" else self.world.tick()
         message = Shown(own, chat, self.world.bot_id, body, root, [body])
         self.world.shown.append(message)
+        self.written.append((message, time.monotonic()))
         return message
 
     def _check_address(self, chat: Chat, body: dict[str, Any]) -> None:

@@ -25,6 +25,7 @@ class Login:
     def mount(self, site: web.Application) -> None:
         site.router.add_post("/{tenant}/oauth2/v2.0/token", self._token)
         site.router.add_get("/{tenant}/v2.0/.well-known/openid-configuration", self._tenant)
+        site.router.add_get("/{tenant}/discovery/v2.0/keys", self._own_keys)
         site.router.add_get("/v1/.well-known/openidconfiguration", self._metadata)
         site.router.add_get("/v1/.well-known/keys", self._jwks)
 
@@ -48,11 +49,16 @@ class Login:
     async def _tenant(self, request: web.Request) -> web.Response:
         at = f"{request.scheme}://{request.host}/{request.match_info['tenant']}"
         told = {
+            "jwks_uri": f"{at}/discovery/v2.0/keys",
             "token_endpoint": f"{at}/oauth2/v2.0/token",
             "authorization_endpoint": f"{at}/oauth2/v2.0/authorize",
             "issuer": f"{at}/v2.0",
         }
         return web.json_response(told)
+
+    async def _own_keys(self, _: web.Request) -> web.Response:
+        """Entra's own keys: what they sign speaks for no channel."""
+        return web.json_response({"keys": [key("login").public()]})
 
     async def _metadata(self, request: web.Request) -> web.Response:
         self.looked_up += 1

@@ -98,6 +98,7 @@ class Teams:
     holding: bool = False
     """While true, activities are noted and not delivered."""
     signed: bool = True
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     session: aiohttp.ClientSession | None = None
     runner: web.AppRunner | None = None
 
@@ -124,7 +125,7 @@ class Teams:
         return f"{self.base}/{chat.region}/"
 
     def token(self, service_url: str, **claims: Any) -> str:
-        return channel_token(self.world.app_id, service_url, key("teams"), **claims)
+        return channel_token(self.world.app_id, service_url, key("teams"), at=self.clock().timestamp(), **claims)
 
     async def deliver(self, activity: Json, *, token: str | None = None, headers: Mapping[str, str] | None = None) -> Answered:
         """Posts one activity to the bot, signed as Teams signs; `token` "" sends none, another is sent as it is."""
@@ -143,7 +144,7 @@ class Teams:
 
     def activity(self, person: User, chat: Chat, kind: str, *, thread: str = "", **fields: Any) -> Json:
         """The envelope that every activity comes in."""
-        now = datetime.now(UTC)
+        now = self.clock()
         conversation: Json = {"conversationType": chat.kind, "tenantId": TENANT, "id": chat.id + (f";messageid={thread}" if thread else "")}
         data: Json = {"tenant": {"id": TENANT}}
         if chat.kind != "personal":

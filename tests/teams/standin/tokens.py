@@ -45,7 +45,7 @@ def key(kid: str) -> Key:
 
 def channel_token(app_id: str, service_url: str, signed_by: Key, *, headers: dict[str, Any] | None = None, **claims: Any) -> str:
     """What Teams puts into the Authorization header. A claim that is None is left out; any other replaces the usual one."""
-    now = int(time.time())
+    now = int(claims.pop("at", 0) or time.time())
     usual = {"iss": ISSUER, "aud": app_id, "nbf": now - 300, "exp": now + 3600, "serviceurl": service_url}
     told = {name: value for name, value in {**usual, **claims}.items() if value is not None}
     return jwt.encode(told, signed_by.private, algorithm="RS256", headers={"kid": signed_by.kid, "x5t": signed_by.kid, **(headers or {})})

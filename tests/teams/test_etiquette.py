@@ -1,0 +1,125 @@
+"""When the bot speaks, and when it keeps out: a setting per channel, and manners among people."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.teams.conftest import House
+from tests.teams.standin.world import Chat
+
+WIFI = "How do I connect to the office Wi-Fi?"
+MICROPHONE = "Why isn't my Microsoft Teams microphone working?"
+
+
+async def keeps_out(house: House, place: Chat, tickets: int = 0) -> None:
+    """Nothing was said, shown or written down."""
+    await house.teams.calm()
+    assert house.teams.messages(place) == [], house.teams.transcript()
+    assert house.teams.typing(place) == 0
+    assert len(await house.tickets()) == tickets
+
+
+async def test_by_default_a_channel_is_answered_on_mention(house: House) -> None:
+    await house.teams.say("Rosa Delgado", WIFI, house.help, mention=False)
+    await keeps_out(house, house.help)
+    await house.teams.say("Rosa Delgado", WIFI, house.help)
+    await house.teams.sees(house.help, "Wi-Fi")
+
+
+async def test_always(closed: House) -> None:
+    house = await closed.open(etiquette={f"teams:{closed.help.id}": "always"})
+    said = await house.teams.say("Rosa Delgado", WIFI, house.help, mention=False)
+    await house.teams.sees(house.help, "Wi-Fi", thread=said.id)
+    await house.teams.say("Rosa Delgado", WIFI, house.chat, mention=False)
+    await keeps_out(house, house.chat, tickets=1)
+
+
+async def test_silent(closed: House) -> None:
+    house = await closed.open(etiquette={f"teams:{closed.help.id}": "silent"})
+    await house.teams.say("Rosa Delgado", WIFI, house.help, mention=False)
+    await keeps_out(house, house.help)
+    await house.teams.say("Rosa Delgado", WIFI, house.help)
+    await house.teams.calm()
+    assert house.teams.messages(house.help) == []
+    await house.teams.say("Rosa Delgado", WIFI)
+    await house.sees("Rosa Delgado", "Wi-Fi")
+
+
+async def test_staff_only(closed: House) -> None:
+    house = await closed.open(etiquette={f"teams:{closed.help.id}": "staff only"})
+    await house.teams.say("Rosa Delgado", WIFI, house.help, mention=False)
+    await keeps_out(house, house.help)
+    said = await house.teams.say("Ivan Petrov", MICROPHONE, house.help)
+    await house.teams.sees(house.help, "icrophone", thread=said.id)
+
+
+async def test_a_default_for_all_of_teams(closed: House) -> None:
+    house = await closed.open(etiquette={"teams:*": "always", f"teams:{closed.chat.id}": "on mention"})
+    said = await house.teams.say("Rosa Delgado", WIFI, house.help, mention=False)
+    await house.teams.sees(house.help, "Wi-Fi", thread=said.id)
+    await house.teams.say("Tom Becker", MICROPHONE, house.chat, mention=False)
+    await keeps_out(house, house.chat, tickets=1)
+
+
+async def test_among_several_humans_the_bot_is_silent_unless_addressed(house: House) -> None:
+    teams = house.teams
+    root = await teams.say("Rosa Delgado", MICROPHONE, house.help)
+    await teams.sees(house.help, "icrophone", thread=root.id)
+    await teams.calm()
+    before = len(teams.messages(house.help, root.id))
+    await teams.say("Tom Becker", "I had the same yesterday", house.help, thread=root.id, mention=False)
+    await teams.say("Rosa Delgado", "really? what did you do?", house.help, thread=root.id, mention=False)
+    await teams.calm()
+    assert len(teams.messages(house.help, root.id)) == before, teams.transcript()
+    await teams.say("Rosa Delgado", WIFI, house.help, thread=root.id, mention=True)
+    await teams.sees(house.help, "Wi-Fi", thread=root.id)
+
+
+async def test_once_a_human_has_it_the_bot_answers_only_when_asked(house: House) -> None:
+    teams = house.teams
+    root = await teams.say("Niels Jensen", "talk to a human", house.help)
+    brief = await teams.sees(house.analysts, button="Take it")
+    await teams.press("Ivan Petrov", brief, "Take it")
+    await teams.sees(house.help, "looking after this", thread=root.id)
+    await teams.say("Niels Jensen", WIFI, house.help, thread=root.id, mention=False)
+    await teams.sees(house.analysts, WIFI)
+    await teams.calm()
+    assert teams.find(house.help, "Source", thread=root.id, button="This helped") is None
+
+
+async def test_a_thread_among_people_is_none_of_its_business_until_it_is_called(house: House) -> None:
+    teams = house.teams
+    root = await teams.say("Tom Becker", "Has anyone seen my charger?", house.help, mention=False)
+    await teams.say("Rosa Delgado", "No, sorry", house.help, thread=root.id, mention=False)
+    await keeps_out(house, house.help)
+    await teams.say("Tom Becker", WIFI, house.help, thread=root.id, mention=True)
+    await teams.sees(house.help, "Wi-Fi", thread=root.id)
+
+
+@pytest.mark.parametrize("who", ["Rosa Delgado", "Ivan Petrov"])
+async def test_the_analysts_channel_is_no_help_channel(house: House, who: str) -> None:
+    """Small talk at the top of the analysts' channel opens no ticket."""
+    await house.teams.say(who, "lunch?", house.analysts, mention=False)
+    await keeps_out(house, house.analysts)
+
+
+async def test_an_answer_that_not_everybody_may_read_goes_to_the_one_who_asked(house: House) -> None:
+    """Ivan asks in front of everyone what only the help desk may read."""
+    teams = house.teams
+    from pathlib import Path
+
+    knowledge = Path(__file__).parents[2] / "knowledge"
+    internal = [p for p in knowledge.rglob("*.md") if "audience: it" in p.read_text("utf-8")[:600]]
+    assert internal, "there is no article for the help desk alone"
+    said = await teams.say("Ivan Petrov", _asked(internal[0].read_text("utf-8")), house.help)
+    private = await teams.until(lambda: [s for s in teams.dms("Ivan Petrov") if len(teams.reads(s)) > 120])
+    assert private
+    public = " ".join(teams.reads(s) for s in teams.messages(house.help, said.id))
+    assert "rivate" in public or "direct" in public.lower(), public
+    assert teams.reads(private[0])[:100] not in public
+
+
+def _asked(article: str) -> str:
+    """A question that this article is known to answer."""
+    lines = article.partition("asked_as:")[2].splitlines()
+    return next(line.strip(" -\"'") for line in lines if line.strip().startswith("-"))

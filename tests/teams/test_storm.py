@@ -1,0 +1,121 @@
+"""Everything at once, everything three times, in the wrong order, and the power goes out in between."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+
+from bot.domain.plans import PlanState
+from tests.teams.conftest import House
+from tests.teams.standin.cardplay import Json
+from tests.teams.standin.world import mail
+
+WIFI = "How do I connect to the office Wi-Fi?"
+MICROPHONE = "Why isn't my Microsoft Teams microphone working?"
+
+
+async def batter(house: House, activities: list[Json], seed: int) -> None:
+    """Each activity three times, shuffled, a few at a time."""
+    storm = activities * 3
+    random.Random(seed).shuffle(storm)
+    for n in range(0, len(storm), 5):
+        answers = await asyncio.gather(*(house.teams.deliver(a) for a in storm[n : n + 5]))
+        assert all(a.status < 500 for a in answers), answers
+
+
+async def test_duplicates_out_of_order_with_a_restart_in_between(house: House) -> None:
+    teams = house.teams
+    teams.holding = True
+    root = await teams.say("Hannah Weber", "Remove John Smith's access to Slack.", house.help)
+    await teams.say("Rosa Delgado", WIFI)
+    await teams.say("Tom Becker", MICROPHONE, house.chat)
+    await teams.say("Niels Jensen", "talk to a human", house.help)
+    batch, teams.sent = list(teams.sent), []
+    teams.holding = False
+
+    await batter(house, batch, 1)
+    question = await house.sees("Sam Okafor", button="Approve")
+    await house.restart()
+    await batter(house, batch, 2)
+    teams.holding = True
+    await teams.press("Sam Okafor", question, "Approve")
+    clicks, teams.sent, teams.holding = list(teams.sent), [], False
+    await batter(house, clicks + batch, 3)
+    await house.settled(PlanState.DONE)
+    await house.restart()
+    await batter(house, clicks + batch, 4)
+    await teams.calm()
+
+    tickets = await house.tickets()
+    assert sorted(t.requester for t in tickets) == sorted(mail(n) for n in ("Hannah Weber", "Rosa Delgado", "Tom Becker", "Niels Jensen"))
+    (plan,) = await house.plans()
+    votes = [v for a in await house.ledger.approvals(plan.id) for v in a.votes]
+    assert [v.person for v in votes] == [mail("Sam Okafor")]
+    assert all([await house.heard(t) == [t.summary] for t in tickets]), "each was heard once"
+    for place, thread in ((house.help, root.id), (teams.world.personal(teams.user("Rosa Delgado")), None), (house.chat, None)):
+        said = [teams.reads(s) for s in teams.messages(place, thread)]
+        assert said and len(said) == len(set(said)), said
+    assert len([s for s in teams.dms("Sam Okafor") if "Asked by" in teams.reads(s)]) == 1
+    assert len([s for s in teams.messages(house.analysts) if "talk to a human" in teams.reads(s) and "Resolve" in teams.buttons(s)]) == 1
+
+
+async def test_a_message_and_its_edit_and_deletion_in_the_wrong_order(house: House) -> None:
+    """The deletion arrives before the message it deletes, the edit before the original."""
+    teams = house.teams
+    teams.holding = True
+    said = await teams.say("Hannah Weber", "Remove John Smith's access to Slack.")
+    await teams.delete(said)
+    other = await teams.say("Rosa Delgado", WIFI)
+    await teams.edit(other, MICROPHONE)
+    created, deleted, asked, edited = teams.sent
+    teams.holding = False
+    for activity in (deleted, created, edited, asked):
+        assert (await teams.deliver(activity)).status < 500
+    await house.sees("Rosa Delgado", "icrophone", button="This helped")
+    await teams.calm()
+    assert not [p for p in await house.plans() if p.state in (PlanState.RUNNING, PlanState.DONE)]
+    assert "slack" in await house.holds("John Smith")
+
+
+async def test_a_crash_between_hearing_and_answering_loses_nothing(house: House) -> None:
+    """The process stops while the connector does not take anything: what was to be said is said by the next one."""
+    teams = house.teams
+    from tests.teams.standin.refusals import Refusal
+
+    teams.connector.fail.extend([Refusal(502, "BadGateway", "x")] * 40)
+    await teams.say("Rosa Delgado", WIFI)
+    await teams.until(house.tickets)
+    await house.close()
+    teams.connector.fail.clear()
+    assert not [s for s in teams.dms("Rosa Delgado") if "This helped" in teams.buttons(s)]
+    await house.open()
+    await house.sees("Rosa Delgado", "Wi-Fi", button="This helped")
+    await teams.calm()
+    assert len([s for s in teams.dms("Rosa Delgado") if "This helped" in teams.buttons(s)]) == 1
+
+
+async def test_fifty_threads_at_once(house: House) -> None:
+    teams = house.teams
+    people = house.help.members
+    texts = [WIFI, MICROPHONE, "hello", "my laptop is very slow", "I'm locked out"]
+    asked = await asyncio.gather(*(teams.say(people[n % len(people)], texts[n % len(texts)], house.help) for n in range(50)))
+    await teams.until(lambda: all(teams.messages(house.help, a.id) for a in asked), seconds=40, what="fifty answers")
+    tickets = await house.tickets()
+    assert len(tickets) == 50
+    for a in asked:
+        ticket = next(t for t in tickets if t.place.thread == a.id)
+        assert ticket.requester == next(u.email for u in people if u.id == a.by)
+        assert await house.heard(ticket) == [texts[asked.index(a) % len(texts)]]
+
+
+async def test_real_limits_with_the_real_pace(closed: House) -> None:
+    """One conversation, Teams' own limits, the pace that the channel really keeps: not one request is turned away."""
+    from tests.teams.standin.refusals import TEAMS_LIMITS, Limits
+
+    closed.pace = 1.0
+    house = await closed.open()
+    house.teams.connector.limits = Limits(TEAMS_LIMITS)
+    for text in (WIFI, "hello", MICROPHONE):
+        await house.teams.say("Rosa Delgado", text)
+    await house.sees("Rosa Delgado", "icrophone", button="This helped")
+    assert not [c for c in house.teams.connector.calls if c.status == 429]
