@@ -9,6 +9,7 @@ from bot.desk.sentences import approver, listed, name, named
 from bot.domain.approvals import Approval, ApprovalState
 from bot.domain.directory import Directory
 from bot.domain.messages import ApprovalCard, ApprovalView, Brief, Button, PlanCard, StepView, Style
+from bot.domain.people import DESK
 from bot.domain.plans import Plan, PlanState, Step, StepState
 from bot.domain.tickets import Ticket, TicketStatus
 
@@ -141,6 +142,13 @@ def brief(ticket: Ticket, said: str, directory: Directory, lines: Sequence[str] 
         requester=name(ticket.requester, directory),
         status=ticket.status,
         text=said,
-        lines=tuple(line for line in (taken, *lines) if line),
+        lines=tuple(line for line in (taken, *lines, _hint(ticket, directory) if open_now else "") if line),
         buttons=tuple(buttons) if open_now else (),
     )
+
+
+def _hint(ticket: Ticket, directory: Directory) -> str:
+    """How analysts talk with whoever asked; nobody is there to talk to where the desk itself did."""
+    if ticket.requester == DESK.email:
+        return ""
+    return f"What you write here goes to {directory.person(ticket.requester).first_name}. Begin with “note:” to keep it among colleagues."

@@ -142,3 +142,12 @@ def test_bad_input_is_told_in_a_sentence(arguments: tuple[str, ...], settings: d
     result = bellhop(tmp_path / "d", *arguments, **settings)
     assert "Traceback" not in result.stderr
     assert result.returncode != 0 and says.lower() in (result.stderr + result.stdout).lower()
+
+
+def test_doctor_says_what_is_wrong_and_how_to_mend_it(tmp_path: Path) -> None:
+    well = bellhop(tmp_path / "data", "doctor")
+    assert well.returncode == 0 and "Analysts: 3" in well.stdout and "docs/how-to-slack.md" in well.stdout
+    slack = {"BELLHOP_SLACK_BOT_TOKEN": "xoxb-nothing", "BELLHOP_SLACK_APP_TOKEN": "xapp-nothing"}
+    ill = bellhop(tmp_path / "data", "doctor", BELLHOP_SLACK_API_URL="http://127.0.0.1:9/api/", **slack)
+    assert ill.returncode == 1 and "FAILED" in ill.stdout and "Traceback" not in ill.stderr
+    assert "nothing" not in ill.stdout + ill.stderr, "tokens are not printed"
