@@ -1,0 +1,208 @@
+"""What happens in Teams, taken in: messages are acknowledged at once and heard in the background, once each; invokes are answered."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from typing import Any
+
+from bot.channels.teams.actions import pressed
+from bot.channels.teams.adapter import Answer, where
+from bot.channels.teams.deliver import Delivery
+from bot.channels.teams.files import Files
+from bot.channels.teams.heard import Translator
+from bot.channels.teams.invokes import Invokes
+from bot.channels.teams.parse import Event, event, is_bot
+from bot.channels.teams.people import Nobody, People
+from bot.channels.teams.reach import Reach
+from bot.channels.teams.render import drawn
+from bot.channels.teams.signs import Signs
+from bot.desk.ports import Hearing
+from bot.domain.messages import Message, Status, Text
+from bot.domain.people import Person
+from bot.errors import BadInput, BellhopError, TryLater
+
+log = logging.getLogger(__name__)
+
+SORRY = "Something went wrong on our side, and it has been logged. Please try again, or ask a human."
+PATIENCE = (0.5, 2.0, 5.0)
+"""Seconds between the tries to find out who somebody is while Teams does not answer."""
+
+
+class Listener:
+    """One task per message, each of which is waited for when the channel stops."""
+
+    def __init__(
+        self,
+        hearing: Hearing,
+        people: People,
+        translator: Translator,
+        files: Files,
+        delivery: Delivery,
+        reach: Reach,
+        signs: Signs,
+        invokes: Invokes,
+        company: str,
+    ) -> None:
+        self._hearing = hearing
+        self._people = people
+        self._translator = translator
+        self._files = files
+        self._delivery = delivery
+        self._reach = reach
+        self._signs = signs
+        self._invokes = invokes
+        self._company = company
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._told: dict[str, None] = {}
+
+    async def turn(self, payload: dict[str, Any]) -> Answer | None:
+        """Takes one activity; returns what answers an invoke. Bots, ourselves among them, are not listened to."""
+        if payload["type"] == "invoke":
+            return await self._invokes.answer(event(payload))
+        if is_bot(payload) and payload["type"] in ("message", "messageUpdate", "messageDelete"):
+            return None
+        happened = event(payload)
+        if happened.kind == "message":
+            self._start(happened.ref, self._safely(happened, self._message(happened)))
+        elif happened.kind in ("edit", "withdraw"):
+            self._start(f"{happened.ref}|{happened.kind} {happened.stamp}", self._safely(happened, self._changed(happened)))
+        elif happened.kind in ("installed", "removed"):
+            self._start(f"{happened.conversation}|{happened.kind}", self._safely(happened, self._installed(happened)))
+        return None
+
+    async def stop(self, seconds: float) -> None:
+        """Waits for what is being heard; what takes longer is left to be taken up again."""
+        running = [*self._running.values(), *self._invokes.running]
+        if running:
+            await asyncio.wait(running, timeout=seconds)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+    def _start(self, key: str, work: Coroutine[Any, Any, None]) -> None:
+        """Begins to hear something, unless the very same is being heard."""
+        if key in self._running:
+            work.close()
+            return
+        task = asyncio.create_task(work)
+        self._running[key] = task
+        task.add_done_callback(lambda _: self._running.pop(key, None))
+
+    async def _safely(self, happened: Event, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except BellhopError as error:
+            await self._tell(happened, str(error))
+        except Exception as error:  # nobody awaits this task: where it broke is logged, without its words, and the speaker told
+            log.error("could not hear message %s: %s", happened.ref, where(error))
+            await self._tell(happened, SORRY)
+
+    async def _message(self, happened: Event) -> None:
+        if isinstance(happened.value, dict) and happened.value:
+            try:
+                what = pressed(happened.value)
+            except BadInput:
+                if not happened.text:
+                    raise
+            else:
+                person = await self._who(happened, fresh=True)
+                if person is not None:
+                    await self._heard(happened, await self._translator.pressed(happened, person, what))
+                return
+        if not happened.text.strip() and not happened.handed:
+            return
+        person = await self._who(happened, fresh=False)
+        if person is not None:
+            await self._heard(happened, await self._translator.said(happened, person))
+
+    async def _changed(self, happened: Event) -> None:
+        person = await self._who(happened, fresh=False)
+        if person is None:
+            return
+        message = await self._translator.changed(happened, person)
+        if await self._hearing.wants(message):
+            await self._hearing.hear(message)
+
+    async def _heard(self, happened: Event, message: Message) -> None:
+        if not await self._hearing.wants(message):
+            return
+        async with self._signs.typing(happened):
+            if happened.handed:
+                files, why = await self._files.fetch(happened.handed)
+                if why:
+                    await self._tell(happened, "\n".join(why))
+                if not files and not message.text:
+                    return
+                message = self._translator.with_files(message, files)
+            await self._hearing.hear(message)
+
+    async def _who(self, happened: Event, *, fresh: bool) -> Person | None:
+        """Who did this; None for nobody, who is told why, once, if they addressed the desk."""
+        try:
+            person = await self._patiently(happened, fresh)
+        except Nobody as error:
+            if happened.addressed and happened.kind == "message" and self._first_time(happened):
+                await self._tell(happened, str(error))
+            return None
+        await self._reach.note(happened, person.email)
+        return person
+
+    async def _patiently(self, happened: Event, fresh: bool) -> Person:
+        """A message is not lost because Teams could not say for a moment who wrote it."""
+        for seconds in PATIENCE:
+            try:
+                return await self._people.who(happened, fresh=fresh)
+            except TryLater as error:
+                await asyncio.sleep(min(error.after if error.after is not None else seconds, 10.0))
+        return await self._people.who(happened, fresh=fresh)
+
+    def _first_time(self, happened: Event) -> bool:
+        """Whether this very message was not answered here yet: Teams may deliver it more than once."""
+        if happened.ref in self._told:
+            return False
+        self._told[happened.ref] = None
+        if len(self._told) > 1_000:
+            self._told.pop(next(iter(self._told)))
+        return True
+
+    async def _installed(self, happened: Event) -> None:
+        """Somebody added or removed the bot. Whoever adds it for themselves is greeted, once."""
+        if happened.kind == "removed":
+            await self._reach.closed(happened)
+            return
+        await self._reach.note_place(happened)
+        if happened.scope != "personal":
+            return
+        try:
+            person = await self._patiently(happened, fresh=False)
+        except Nobody:
+            return
+        await self._reach.note(happened, person.email)
+        if not await self._reach.greeted(person.email):
+            await self._delivery.tell(person.email, drawn(Text(text=self._hello(person))))
+
+    def _hello(self, person: Person) -> str:
+        return (
+            f"Hello {person.first_name}, I'm Bellhop, the IT help desk of {self._company}. "
+            "Tell me what is wrong or what you need, for example “I'm locked out” or “I need access to Figma”."
+        )
+
+    async def _tell(self, happened: Event, sentence: str) -> None:
+        """Says something to the one who acted and nobody else: in their own conversation with the bot. Nobody's silence is an answer, so
+        where they have none, it is said where they asked, if they addressed the desk."""
+        words = drawn(Status(text=sentence, tone="warning"))
+        try:
+            await self._delivery.say_privately(happened, words)
+        except BellhopError as error:
+            if happened.scope != "personal" and happened.named:
+                await self._aloud(happened, words)
+            else:
+                log.warning("could not tell somebody what went wrong: %s", type(error).__name__)
+
+    async def _aloud(self, happened: Event, words: Any) -> None:
+        try:
+            await self._delivery.say_at(happened, words)
+        except BellhopError as error:
+            log.warning("could not tell somebody what went wrong: %s", type(error).__name__)
