@@ -1,0 +1,154 @@
+"""Socket Mode, watched: a connection that died, silently or not, is replaced by a new one.
+
+Slack's toolkit reconnects by itself when the socket closes, when Slack asks for it and when its own pings stay unanswered. It does
+not come back where its new address has expired meanwhile, where a connection attempt hangs, or where asking for an address fails while
+Slack disconnects it. So nothing of it is trusted for long: when nothing at all was received for `patience` seconds, not even the answer
+to a ping, the whole client is thrown away and a new one is made.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from aiohttp import WSMessage
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.app.async_app import AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.channels.slack.client import answered, quiet_logger
+from bot.errors import BellhopError, TryLater
+
+log = logging.getLogger(__name__)
+
+PING_SECONDS = 5.0
+PATIENCE = 30.0
+CONNECTING = 20.0
+GOODBYE = 2.0
+LONGEST_WAIT = 60.0
+
+
+class Connection(Protocol):
+    """One connection. `heard` is when something was last received, by `time.monotonic`."""
+
+    @property
+    def heard(self) -> float: ...
+
+    async def close(self) -> None: ...
+
+
+Connect = Callable[[], Awaitable[Connection]]
+
+
+class Watchdog:
+    """Keeps one connection alive: opens it, and replaces it when it has been silent for too long."""
+
+    def __init__(self, connect: Connect, patience: float = PATIENCE, look: float = 1.0) -> None:
+        self._connect = connect
+        self._patience = patience
+        self._look = look
+        self._connection: Connection | None = None
+        self._watching: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Opens the first connection; what goes wrong with that one is raised."""
+        self._connection = await self._connect()
+        self._watching = asyncio.create_task(self._watch(), name="slack socket watchdog")
+
+    async def stop(self) -> None:
+        if self._watching is not None:
+            self._watching.cancel()
+            await asyncio.gather(self._watching, return_exceptions=True)
+        await self._drop()
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(self._look)
+            if self._connection is None or time.monotonic() - self._connection.heard > self._patience:
+                log.warning("Nothing came from Slack for %.0f seconds: connecting anew.", self._patience)
+                await self._replace()
+
+    async def _replace(self) -> None:
+        await self._drop()
+        wait = self._look
+        while self._connection is None:
+            try:
+                self._connection = await self._connect()
+            except BellhopError as error:
+                log.warning("Slack's Socket Mode cannot be reached: %s", error)
+                pause = getattr(error, "after", None) or wait
+                await asyncio.sleep(min(pause, LONGEST_WAIT))
+                wait = min(2 * wait, LONGEST_WAIT)
+        log.warning("Connected to Slack again.")
+
+    async def _drop(self) -> None:
+        """Closes what there is; a connection that cannot even be closed is left to itself."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with contextlib.suppress(Exception):  # whatever is wrong with it is why it is dropped
+                await asyncio.wait_for(connection.close(), 5)
+
+
+class SocketMode:
+    """A connection of Slack's toolkit to this app."""
+
+    def __init__(self, app: AsyncApp, app_token: str, web: AsyncWebClient) -> None:
+        self._handler = AsyncSocketModeHandler(app, app_token, logger=quiet_logger(), web_client=web, ping_interval=PING_SECONDS)
+        self._handler.client.on_message_listeners.append(self._note)
+        self._noted = time.monotonic()
+        self._pong: float | None = None
+
+    async def _note(self, _: WSMessage) -> None:
+        self._noted = time.monotonic()
+
+    @property
+    def heard(self) -> float:
+        """When something came. The toolkit tells of words by itself; of a pong it notes when its ping was sent, and invents the first
+        such note after a silence: only one that follows another was really answered."""
+        pong = self._handler.client.last_ping_pong_time
+        if pong and self._pong and pong > self._pong:
+            self._noted = time.monotonic()
+        self._pong = pong
+        return self._noted
+
+    async def open(self) -> None:
+        """Connects; what Slack says against it is raised, where the toolkit alone would try for ever."""
+        client = self._handler.client
+        opened = await answered(client.web_client.apps_connections_open(app_token=self._handler.app_token))
+        client.wss_uri = opened["url"]
+        try:
+            await asyncio.wait_for(client.connect(), CONNECTING)  # type: ignore[no-untyped-call]
+        except TimeoutError:
+            raise TryLater("Slack's socket does not open.") from None
+        self._noted = time.monotonic()
+
+    async def close(self) -> None:
+        """Says goodbye, where the other side still listens, and leaves nothing behind where it does not."""
+        client = self._handler.client
+        try:
+            await asyncio.wait_for(self._handler.close_async(), GOODBYE)  # type: ignore[no-untyped-call]
+        finally:
+            for task in (client.message_processor, client.current_session_monitor, client.message_receiver):
+                if task is not None:
+                    task.cancel()
+            await client.aiohttp_client_session.close()
+
+
+def connector(app: AsyncApp, app_token: str, web: AsyncWebClient) -> Connect:
+    """How the watchdog opens a connection of this app."""
+
+    async def connect() -> Connection:
+        connection = SocketMode(app, app_token, web)
+        try:
+            await connection.open()
+        except BaseException:
+            with contextlib.suppress(Exception):  # what failed to open may fail to close
+                await connection.close()
+            raise
+        return connection
+
+    return connect
