@@ -20,11 +20,12 @@ ROOM = 25_000
 RUN = 800
 """Characters that one text block holds; longer ones go on in the next, so that a card can be cut between them."""
 _GAP = "\u200b"
+_CALLS = re.compile(r"\{(?=\{)|<(?=/?at\b)", re.I)
 
 
 def safe(text: str) -> str:
     """The text with every mention and card function (``{{DATE(…)}}``) broken, without control characters."""
-    return quiet(clean(text)).replace("{{", "{" + _GAP + "{")
+    return _CALLS.sub(lambda m: m[0][0] + _GAP + m[0][1:], quiet(clean(text)))
 
 
 def flat(text: str, limit: int = 200) -> str:
@@ -82,12 +83,10 @@ def pieces(line: str, most: int = RUN) -> list[str]:
     return [*parts, line]
 
 
-def boxed(items: Sequence[Element], style: str = "emphasis") -> list[Element]:
+def boxed(items: Sequence[Element], style: str = "emphasis", **more: Any) -> list[Element]:
     """Items on a ground of their own, in several boxes where they are long."""
-    return [
-        {"type": "Container", "style": style, "items": group, **({"spacing": "None"} if n else {})}
-        for n, group in enumerate(_groups(items))
-    ]
+    own = {"style": style} if style else {}
+    return [{"type": "Container", **own, "items": group, **({"spacing": "None"} if n else more)} for n, group in enumerate(_groups(items))]
 
 
 def column(items: Sequence[Element], width: str = "stretch", **more: Any) -> Element:

@@ -11,24 +11,24 @@ from bot.domain.messages import ApprovalCard, ApprovalView, PlanCard, StepView
 
 QUOTED = 1_000
 """Characters of somebody's own words that a card shows; all of them are behind "Show everything"."""
-_GOOD, _BUSY, _WAIT, _BAD, _CALM = ("✓", "Good"), ("▸", "Accent"), ("⏳", "Warning"), ("✗", "Attention"), ("○", "Default")
+_GOOD, _BUSY, _WAIT, _BAD, _CALM = ("✓", "Good"), ("▸", "Accent"), ("⏳", "Warning"), ("✗", "Attention"), ("○", "")
 _SIGNS = {
     **dict.fromkeys(("done", "already so", "approved", "resolved", "answered"), _GOOD),
     **dict.fromkeys(("running", "in progress", "undoing"), _BUSY),
     **dict.fromkeys(("waiting for approval", "waiting for proof", "waiting for requester", "open", "proposed"), _WAIT),
     **dict.fromkeys(("failed", "stopped", "refused", "declined"), _BAD),
     "with a human": ("👤", "Warning"),
-    "undone": ("↺", "Default"),
+    "undone": ("↺", ""),
 }
 _UNRUN = {"running": "waiting", "stopped": "not run"}
 _NEVER_RAN = ("refused", "declined", "lapsed", "cancelled")
 _NO_UNDO = ("undone", "failed", "not run")
 
 
-def state(name: str) -> Element:
-    """A state as a sign and a word."""
+def state(name: str, before: str = "") -> Element:
+    """A state as a sign and a word, after some blanks perhaps."""
     sign, color = _SIGNS.get(name, _CALM)
-    return run(f"{sign} {capital(flat(name, 60))}", color=color, weight="Bolder")
+    return run(f"{before}{sign} {capital(flat(name, 60))}", weight="Bolder", **({"color": color} if color else {}))
 
 
 def capital(text: str) -> str:
@@ -73,25 +73,28 @@ def _progress(card: PlanCard) -> list[Element]:
 
 
 def _steps(steps: Sequence[StepView], short: bool, *, undoable: bool) -> list[Element]:
+    """Each step in a box of its own, so that a card is cut between two; drawn with few parts, so that a long plan fits."""
     told: list[Element] = []
     before: StepView | None = None
     for step in steps:
         repeated = before is not None and (before.rule, before.because) == (step.rule, step.because)
-        told += hung(rich(run(f"{step.number}.")), _step(step, short, repeated, undoable), "32px", spacing="Medium", separator=True)
+        told += boxed(_step(step, short, repeated, undoable), "", separator=True)
         before = step
     return told
 
 
 def _step(step: StepView, short: bool, repeated: bool, undoable: bool) -> list[Element]:
-    first, *rest = detail(step.sentence, short=short) or [rich(run("–"))]
-    stands = [run("   "), state(step.state)] if step.state else []
-    because = [] if repeated or not step.because else detail(f"Because: {step.because}{_rule(step)}", short=short, isSubtle=True)
-    said = [line | {"spacing": "None"} for line in detail(step.said, short=short)]
-    return [rich(*first["inlines"], *stands), *rest, *_change(step, short), *because, *said, *_meta(step, undoable)]
+    first, *rest = detail(f"{step.number}. {step.sentence}", short=short)
+    stands = [state(step.state, "   ")] if step.state else []
+    said = detail(step.said, short=short)
+    why = "" if repeated or not step.because else f"Because: {' '.join(step.because.split())}"
+    told = capital(" · ".join(part for part in (why, _rule(step), *_meta(step, undoable)) if part))
+    lines = [*rest, *_change(step, short), *said, *detail(told, short=short, isSubtle=True, size="Small")]
+    return [rich(*first["inlines"], *stands), *(line | {"spacing": "None"} for line in lines)]
 
 
 def _rule(step: StepView) -> str:
-    return f" ({step.rule})" if step.rule and step.rule != "request" else ""
+    return f"rule {step.rule}" if step.rule and step.rule != "request" else ""
 
 
 def _change(step: StepView, short: bool) -> list[Element]:
@@ -99,19 +102,20 @@ def _change(step: StepView, short: bool) -> list[Element]:
     if not step.before and not step.after:
         return []
     before, after = (step.after, step.before) if step.state == "undone" else (step.before, step.after)
-    parts = [pieces(" ".join(text.split()) or "nothing") for text in (before, after)]
-    if short or all(len(p) == 1 for p in parts):
-        old, new = (shortened(" ".join(text.split()) or "nothing", 300) for text in (before, after))
-        return [rich(run(old), run(" → "), run(new, weight="Bolder"), spacing="None")]
-    shown = [rich(run(p)) for p in parts[0]] + [rich(run("→"))] + [rich(run(p, weight="Bolder")) for p in parts[1]]
-    return [line | {"spacing": "None"} for line in shown]
+    old, new = (" ".join(text.split()) or "nothing" for text in (before, after))
+    if short or len(old) + len(new) < RUN:
+        return [_arrow(shortened(old, 300), shortened(new, 300)) if short else _arrow(old, new)]
+    return [*(rich(run(p)) for p in pieces(f"{old} →")), *(rich(run(p, weight="Bolder")) for p in pieces(new))]
 
 
-def _meta(step: StepView, undoable: bool) -> list[Element]:
-    by = "By a human at the help desk" if step.vendor == "human" else f"Through {step.vendor}" if step.vendor else ""
+def _arrow(old: str, new: str) -> Element:
+    return rich(run(f"{old} → "), run(new, weight="Bolder"))
+
+
+def _meta(step: StepView, undoable: bool) -> list[str]:
+    by = "by a human at the help desk" if step.vendor == "human" else f"through {step.vendor}" if step.vendor else ""
     can = "can be undone" if step.undoable and undoable and step.state not in _NO_UNDO else ""
-    told = capital(" · ".join(part for part in (by, can) if part))
-    return [rich(run(flat(told), isSubtle=True, size="Small"), spacing="None")] if told else []
+    return [part for part in (by, can) if part]
 
 
 def _approvals(approvals: Sequence[ApprovalView], short: bool) -> list[Element]:
@@ -119,7 +123,7 @@ def _approvals(approvals: Sequence[ApprovalView], short: bool) -> list[Element]:
     for view in approvals:
         who = f": {_people(view.who, short, 'or')}" if view.who else ""
         first, *rest = detail(f"Approval by {view.kind}{who}", short=short)
-        told += [rich(*first["inlines"], run("   "), state(view.state), spacing="Medium", separator=True), *rest]
+        told += [rich(*first["inlines"], state(view.state, "   "), spacing="Medium", separator=True), *rest]
         told += [line | {"spacing": "None"} for line in detail(view.decided, short=short)]
         told += [e for b in view.because for e in detail(f"Because: {b}", short=short, isSubtle=True)]
     return told

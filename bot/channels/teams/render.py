@@ -74,7 +74,7 @@ def sheet(reply: Reply, *, short: bool = True) -> Sheet:
         case Answer():
             told = _answer(reply, quotes=not short, short=short)
         case Form():
-            told = Sheet(body=_about(reply, short=short))
+            told = Sheet(body=_about(reply, short=short) or words(reply.title) or [rich(run("–"))])
         case PlanCard():
             told = plans.plan(reply, short=short)
         case ApprovalCard():

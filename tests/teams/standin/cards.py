@@ -143,7 +143,7 @@ ELEMENTS: dict[str, dict[str, Check]] = {
 PARTS: dict[str, dict[str, Check]] = {
     "TextRun": {
         "type": filled,
-        "text": filled,
+        "text": lambda v: isinstance(v, str) and v != "",
         "italic": flag,
         "strikethrough": flag,
         "underline": flag,
