@@ -15,11 +15,11 @@ BURST = 3
 SHORTEST, LONGEST = 0.1, 3600.0
 """Bounds of a wait that a platform asks for, in seconds."""
 FIRST_WAIT, LONGEST_WAIT = 0.5, 60.0
-"""The first wait where it did not say how long, and the longest: each is twice the one before."""
+"""The first wait where it did not say how long, and the longest, in paces: each is twice the one before."""
 
 
 def backoff(tries: int) -> float:
-    """Seconds to wait after so many vain tries."""
+    """Paces to wait after so many vain tries."""
     return min(FIRST_WAIT * 2.0 ** min(tries, 20), LONGEST_WAIT)
 
 
@@ -56,10 +56,8 @@ class Lane:
 
     def next(self, now: float) -> tuple[Waiting | None, float]:
         """What may be drawn now; or None, and in how many seconds to ask again (infinity: nothing waits)."""
-        heads = [w for w in self._waiting.values() if w.post.ref]
-        new = [w for w in self._waiting.values() if not w.post.ref]
-        if new:
-            heads.append(min(new, key=lambda w: w.post.id))
+        new = sorted((w for w in self._waiting.values() if not w.post.ref), key=lambda w: w.post.id)
+        heads = [*new[:1], *(w for w in self._waiting.values() if w.post.ref)]
         if not heads:
             return None, math.inf
         first = min(heads, key=lambda w: (self._when(w), w.tries))
@@ -89,7 +87,7 @@ class Lane:
 
     def pause(self, one: Waiting, after: float | None, now: float) -> float:
         """The platform will not take this now: nothing goes out before `after` seconds have passed, which are returned."""
-        wait = backoff(self._refusals) if after is None else min(max(SHORTEST, after), LONGEST)
+        wait = backoff(self._refusals) * self._pace if after is None else min(max(SHORTEST, after), LONGEST)
         self._refusals += 1
         one.tries += 1
         self._paused_until = now + wait
@@ -97,7 +95,7 @@ class Lane:
 
     def fault(self, one: Waiting, now: float) -> int:
         """Drawing this went wrong in a way that nobody foresaw; how often it has by now. It is not tried again before a while."""
-        one.ready = now + backoff(one.faults)
+        one.ready = now + backoff(one.faults) * self._pace
         one.faults += 1
         return one.faults
 
