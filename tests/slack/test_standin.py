@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
@@ -25,16 +24,8 @@ GENERAL = "C0GENERAL"
 
 
 @pytest.fixture
-async def slack() -> AsyncIterator[Slack]:
-    running = Slack()
-    running.echoes = False
-    await running.start()
-    yield running
-    await running.stop()
-
-
-@pytest.fixture
 def web(slack: Slack) -> AsyncWebClient:
+    slack.echoes = False
     return AsyncWebClient(BOT_TOKEN, base_url=slack.api_url)
 
 

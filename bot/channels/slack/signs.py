@@ -51,7 +51,7 @@ class Signs:
         if shown == REACTION:
             await self._try(REACTION, self._parts.web.reactions_remove(channel=heard.channel, timestamp=heard.ts, name=EYES))
         elif shown == STATUS:
-            await asyncio.sleep(GRACE)
+            await self._parts.work.rest(GRACE)
             if self._parts.posted.get(f"{heard.channel}:{heard.thread}", 0.0) < began:
                 await self._try(STATUS, self._status(heard, ""))
 

@@ -15,6 +15,8 @@ from tests.slack.standin.state import State
 from tests.slack.standin.workspace import BOT, BOT_USER, TEAM, Channel, Json, StoredFile, User
 
 MENTION = f"<@{BOT_USER}>"
+CALLING = r"<(?:@|!(?!date\^))[^>]*>"
+"""What notifies people where Slack reads it as markup; a date does not."""
 Upload = tuple[str, str, bytes]
 """Name, media type, bytes."""
 
@@ -307,6 +309,18 @@ class Slack:
             said = [shown(m) for m in self.messages(where, thread)]
             raise AssertionError(f"nothing reads “{words}”; there are {said}; {late}") from None
 
+    async def told(self, who: str, words: str) -> Json:
+        """Waits until this person alone reads these words: where only they see them, or in their direct conversation."""
+
+        def there() -> Json | None:
+            return next((m for m in (*self.ephemerals(who), *self.messages(who)) if re.search(words, shown(m), re.S)), None)
+
+        try:
+            return await self.until(there)  # type: ignore[no-any-return]
+        except AssertionError as late:
+            said = [shown(m) for m in (*self.ephemerals(who), *self.messages(who))]
+            raise AssertionError(f"{who} does not read “{words}” but {said}; {late}") from None
+
     def _echo(self, event: Json) -> None:
         """The bot hears what it says, like everybody in the channel."""
         if self.echoes:
@@ -395,7 +409,7 @@ def _run(run: Json) -> str:
 
 def pings(what: Json) -> set[str]:
     """Whom a message calls: "<!channel>" and its like, people, groups; wherever in the text or the blocks they stand."""
-    found = set(re.findall(r"<[!@][^>]*>", what.get("text", "")))
+    found = set(re.findall(CALLING, what.get("text", "")))
 
     def walk(part: Any) -> None:
         if isinstance(part, list):
@@ -405,7 +419,7 @@ def pings(what: Json) -> set[str]:
             if part.get("type") in ("user", "usergroup", "broadcast"):
                 found.add(_run(part) if part["type"] != "usergroup" else part["usergroup_id"])
             if part.get("type") == "mrkdwn":
-                found.update(re.findall(r"<[!@][^>]*>", part["text"]))
+                found.update(re.findall(CALLING, part["text"]))
             for value in part.values():
                 walk(value)
 
