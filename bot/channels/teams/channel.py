@@ -9,7 +9,7 @@ from typing import Final
 from aiohttp import web
 
 from bot.channels.teams.adapter import Adapter
-from bot.channels.teams.connector import Connector, now
+from bot.channels.teams.connector import Connector
 from bot.channels.teams.credentials import Credentials
 from bot.channels.teams.deliver import ANALYSTS, Delivery
 from bot.channels.teams.doctor import Doctor
@@ -50,8 +50,8 @@ class TeamsChannel:
         self._clock = clock
         self._wire = Wire()
         self._hosts = Hosts(settings)
-        self._credentials = Credentials(settings, self._wire, now)
-        self._verifier = Verifier(settings, self._wire, now)
+        self._credentials = Credentials(settings, self._wire, clock)
+        self._verifier = Verifier(settings, self._wire, clock)
         self._connector = Connector(self._credentials, self._hosts, self._wire)
         self._delivery: Delivery | None = None
         self._invokes: Invokes | None = None
@@ -95,6 +95,7 @@ class TeamsChannel:
     async def start(self, hearing: Hearing, ledger: Ledger) -> None:
         """BadSettings where these settings would let strangers in, Misconfigured where Entra refuses the app."""
         check_settings(self._settings)
+        self._wire.open()
         try:
             await self._credentials.token()
         except TryLater as error:
@@ -136,6 +137,7 @@ class TeamsChannel:
         await self._wire.close()
 
     async def diagnose(self) -> Sequence[Diagnosis]:
+        self._wire.open()
         try:
             return await Doctor(self._settings, self._credentials, self._verifier, self._connector).look()
         finally:

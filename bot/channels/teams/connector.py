@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from botbuilder.schema import Activity, ChannelAccount, ConversationAccount, ConversationParameters
-from botframework.connector import AsyncBfPipeline
 from botframework.connector.aio import ConnectorClient
+from botframework.connector.auth import MicrosoftAppCredentials
 from msrest.pipeline import Request, Response
-from msrest.pipeline.async_abc import AsyncHTTPPolicy, AsyncHTTPSender
+from msrest.pipeline.async_abc import AsyncHTTPPolicy, AsyncHTTPSender, AsyncPipeline
+from msrest.pipeline.universal import RawDeserializer
 from yarl import URL
 
 from bot.channels.teams.credentials import Credentials
@@ -122,9 +123,13 @@ class Connector:
         if not self._hosts.speaks(at):
             raise Refused("This conversation belongs to an address that is not one of Microsoft's, so nothing is sent there.")
         if at not in self._clients:
-            bearer = Bearer(self._credentials, self._hosts)
-            self._clients[at] = ConnectorClient(bearer, base_url=at, pipeline_type=AsyncBfPipeline, sender=self._sender)
+            self._clients[at] = ConnectorClient(MicrosoftAppCredentials.empty(), base_url=at, pipeline_type=self._pipeline)
         return self._clients[at]
+
+    def _pipeline(self, config: Any) -> AsyncPipeline[Any, Any]:
+        """What a request passes on its way; the SDK would build its own around a credentials object, with threads."""
+        policies = [config.user_agent_policy, Bearer(self._credentials, self._hosts), RawDeserializer()]
+        return AsyncPipeline(policies, self._sender)
 
     async def send(self, at: str, conversation: str, activity: Activity) -> str:
         """Says something in a conversation and returns the message's id."""

@@ -15,7 +15,7 @@ from bot.channels.teams.reach import Reach, Spot
 from bot.channels.teams.render import Drawn, draw
 from bot.desk.ports import Ledger
 from bot.domain.messages import Post
-from bot.errors import Misconfigured, NotFound, Refused, Unknown
+from bot.errors import Misconfigured, NotFound, Refused
 from bot.settings import Settings
 
 ANALYSTS = "analysts"
@@ -98,7 +98,7 @@ class Delivery:
         return next((p for p in posts if p.ref and p.place == post.place), None)
 
     async def _to_analysts(self, post: Post, drawn: Drawn) -> str:
-        channel = self._settings.teams_analysts.partition(";")[0]
+        channel = self._channel
         if not channel:
             raise Misconfigured("BELLHOP_TEAMS_ANALYSTS is not set, so there is no channel to tell the analysts in.")
         spot, first = await self._spot(channel), await self._first(post)
@@ -125,31 +125,29 @@ class Delivery:
         try:
             made = await self._connector.direct(spot.connector, spot.bot or self._bot, spot.user or spot.aad, tenant)
         except (NotFound, Refused) as error:
-            raise NotFound(f"{email} cannot be reached in Teams: the app is not installed for them, or they have blocked it.") from error
-        opened = Spot(spot.connector, made, tenant, spot.bot or self._bot, spot.user, spot.aad)
+            why = "the app is not installed for them, or they have blocked it. A Teams administrator can install it for everyone"
+            raise NotFound(f"{email} cannot be reached in Teams: {why}.") from error
+        user = spot.user if spot.user.startswith("29:") else ""
+        opened = Spot(spot.connector, made, tenant, spot.bot or self._bot, user, spot.aad)
         await self._reach.opened(email, opened)
         return opened
 
     async def _colleague(self, email: str) -> Spot:
-        """Somebody who never wrote to the bot, by the roster of the analysts' channel; NotFound where they are not in it."""
-        absent = NotFound(
-            f"{email} cannot be reached in Teams: the app is not installed for them. An administrator can install it for everyone."
-        )
-        channel = self._settings.teams_analysts.partition(";")[0]
-        if not channel:
-            raise absent
-        try:
-            await self._known(email)
-            spot = await self._spot(channel)
-            member = await self._connector.member(spot.connector, channel, email)
-        except (NotFound, Refused, Unknown):
-            raise absent from None
-        if str(member.get("userPrincipalName") or "").casefold() != email.casefold():
-            raise absent
-        return Spot(spot.connector, "", spot.tenant, spot.bot, user=str(member.get("id") or ""))
+        """Somebody who never wrote to the bot: by their id in the roster of the analysts' channel, or else by their address, which is
+        their user principal name in most companies. Teams lets this through where the app is installed for them."""
+        address = email
+        if channel := self._channel:
+            with suppress(NotFound, Refused):
+                spot = await self._spot(channel)
+                member = await self._connector.member(spot.connector, channel, email)
+                if str(member.get("userPrincipalName") or "").casefold() == email.casefold():
+                    address = str(member.get("id") or email)
+        return Spot(self._settings.teams_service_url, "", self._settings.teams_tenant_id, self._bot, user=address)
 
-    async def _known(self, email: str) -> None:
-        (await self._ledger.directory()).person(email)
+    @property
+    def _channel(self) -> str:
+        """The analysts' channel, without a thread."""
+        return self._settings.teams_analysts.partition(";")[0]
 
     def _activity(self, drawn: Drawn, spot: Spot) -> Activity:
         bot = spot.bot or self._bot

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable
 from typing import Any
+from weakref import WeakValueDictionary
 
-from bot.channels.teams.actions import pressed
+from bot.channels.teams.actions import Pressed, pressed
 from bot.channels.teams.adapter import Answer, where
 from bot.channels.teams.deliver import Delivery
 from bot.channels.teams.files import Files
@@ -28,6 +29,9 @@ log = logging.getLogger(__name__)
 SORRY = "Something went wrong on our side, and it has been logged. Please try again, or ask a human."
 PATIENCE = (0.5, 2.0, 5.0)
 """Seconds between the tries to find out who somebody is while Teams does not answer."""
+
+
+_Work = Callable[[Event], Awaitable[None]]
 
 
 class Listener:
@@ -56,6 +60,7 @@ class Listener:
         self._company = company
         self._running: dict[str, asyncio.Task[None]] = {}
         self._told: dict[str, None] = {}
+        self._order: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def turn(self, payload: dict[str, Any]) -> Answer | None:
         """Takes one activity; returns what answers an invoke. Bots, ourselves among them, are not listened to."""
@@ -65,11 +70,11 @@ class Listener:
             return None
         happened = event(payload)
         if happened.kind == "message":
-            self._start(happened.ref, self._safely(happened, self._message(happened)))
+            self._start(happened.ref, happened, self._message)
         elif happened.kind in ("edit", "withdraw"):
-            self._start(f"{happened.ref}|{happened.kind} {happened.stamp}", self._safely(happened, self._changed(happened)))
+            self._start(f"{happened.ref}|{happened.kind} {happened.stamp}", happened, self._changed)
         elif happened.kind in ("installed", "removed"):
-            self._start(f"{happened.conversation}|{happened.kind}", self._safely(happened, self._installed(happened)))
+            self._start(f"{happened.conversation}|{happened.kind}", happened, self._installed)
         return None
 
     async def stop(self, seconds: float) -> None:
@@ -81,18 +86,16 @@ class Listener:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
 
-    def _start(self, key: str, work: Coroutine[Any, Any, None]) -> None:
+    def _start(self, key: str, happened: Event, work: _Work) -> None:
         """Begins to hear something, unless the very same is being heard."""
-        if key in self._running:
-            work.close()
-            return
-        task = asyncio.create_task(work)
-        self._running[key] = task
-        task.add_done_callback(lambda _: self._running.pop(key, None))
+        if key not in self._running:
+            task = asyncio.create_task(self._safely(happened, work))
+            self._running[key] = task
+            task.add_done_callback(lambda _: self._running.pop(key, None))
 
-    async def _safely(self, happened: Event, work: Coroutine[Any, Any, None]) -> None:
+    async def _safely(self, happened: Event, work: _Work) -> None:
         try:
-            await work
+            await work(happened)
         except BellhopError as error:
             await self._tell(happened, str(error))
         except Exception as error:  # nobody awaits this task: where it broke is logged, without its words, and the speaker told
@@ -100,33 +103,8 @@ class Listener:
             await self._tell(happened, SORRY)
 
     async def _message(self, happened: Event) -> None:
-        if isinstance(happened.value, dict) and happened.value:
-            try:
-                what = pressed(happened.value)
-            except BadInput:
-                if not happened.text:
-                    raise
-            else:
-                person = await self._who(happened, fresh=True)
-                if person is not None:
-                    await self._heard(happened, await self._translator.pressed(happened, person, what))
-                return
-        if not happened.text.strip() and not happened.handed:
-            return
-        person = await self._who(happened, fresh=False)
-        if person is not None:
-            await self._heard(happened, await self._translator.said(happened, person))
-
-    async def _changed(self, happened: Event) -> None:
-        person = await self._who(happened, fresh=False)
-        if person is None:
-            return
-        message = await self._translator.changed(happened, person)
-        if await self._hearing.wants(message):
-            await self._hearing.hear(message)
-
-    async def _heard(self, happened: Event, message: Message) -> None:
-        if not await self._hearing.wants(message):
+        message = await self._in_turn(happened, self._read)
+        if message is None:
             return
         async with self._signs.typing(happened):
             if happened.handed:
@@ -137,6 +115,31 @@ class Listener:
                     return
                 message = self._translator.with_files(message, files)
             await self._hearing.hear(message)
+
+    async def _changed(self, happened: Event) -> None:
+        message = await self._in_turn(happened, self._change)
+        if message is not None:
+            await self._hearing.hear(message)
+
+    async def _in_turn(self, happened: Event, read: Callable[[Event], Awaitable[Message | None]]) -> Message | None:
+        """What the desk wants to hear of this; None for nothing. What is said in one thread is looked at in the order it came."""
+        async with self._order.setdefault(happened.target, asyncio.Lock()):
+            message = await read(happened)
+            return message if message is not None and await self._hearing.wants(message) else None
+
+    async def _read(self, happened: Event) -> Message | None:
+        """A message, or a button of a client that sends these as messages."""
+        what = _button(happened)
+        if what is None and not happened.text.strip() and not happened.handed:
+            return None
+        person = await self._who(happened, fresh=what is not None)
+        if person is None:
+            return None
+        return await (self._translator.pressed(happened, person, what) if what else self._translator.said(happened, person))
+
+    async def _change(self, happened: Event) -> Message | None:
+        person = await self._who(happened, fresh=False)
+        return await self._translator.changed(happened, person) if person is not None else None
 
     async def _who(self, happened: Event, *, fresh: bool) -> Person | None:
         """Who did this; None for nobody, who is told why, once, if they addressed the desk."""
@@ -206,3 +209,15 @@ class Listener:
             await self._delivery.say_at(happened, words)
         except BellhopError as error:
             log.warning("could not tell somebody what went wrong: %s", type(error).__name__)
+
+
+def _button(happened: Event) -> Pressed | None:
+    """What a message says was pressed; None where it was written."""
+    if not isinstance(happened.value, dict) or not happened.value:
+        return None
+    try:
+        return pressed(happened.value)
+    except BadInput:
+        if happened.text.strip():
+            return None
+        raise

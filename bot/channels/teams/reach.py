@@ -1,7 +1,8 @@
 """Where conversations and people are reached: the connector's address and ids, kept across restarts.
 
 By conversation id: ``{"connector", "tenant", "bot"}``. By a person's address: the same with ``"user"``, ``"aad"``, their own
-``"conversation"`` with the bot once there is one, and ``"greeted"``. By ``user:<Teams id>``: where their own conversation is, and their address.
+``"conversation"`` with the bot once there is one, and ``"greeted"``. By ``user:<Teams id>``: where their own conversation is,
+and their address.
 """
 
 from __future__ import annotations

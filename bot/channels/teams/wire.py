@@ -39,10 +39,13 @@ class Wire:
 
     def __init__(self) -> None:
         self._session: aiohttp.ClientSession | None = None
+        self._closed = False
 
     @asynccontextmanager
     async def request(self, method: str, url: str | URL, **more: Any) -> AsyncIterator[aiohttp.ClientResponse]:
-        """TryLater where nobody answers, or not in time."""
+        """TryLater where nobody answers, or not in time, and once this is closed."""
+        if self._closed:
+            raise TryLater("The connection to Teams is being closed.", after=0.5)
         if self._session is None:
             self._session = aiohttp.ClientSession(timeout=TIMEOUT, trust_env=True, cookie_jar=aiohttp.DummyCookieJar())
         try:
@@ -61,7 +64,12 @@ class Wire:
                     raise TryLater("Teams answered with more than it should.")
             return Answered(response.status, response.headers, bytes(content))
 
+    def open(self) -> None:
+        """May be used, again."""
+        self._closed = False
+
     async def close(self) -> None:
+        self._closed = True
         if self._session is not None:
             await self._session.close()
             self._session = None
