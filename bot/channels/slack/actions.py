@@ -29,10 +29,11 @@ MOST = 100
 """Options of one menu, or of one group of a menu."""
 LONGEST_VALUE = 150
 """Characters of an option's value."""
-MENU = 6000
+MENU = 8500
 """Characters of a menu inside a message, whose blocks may not take more than about 12,000 together."""
-BUTTONS = 10
+BUTTONS = 8
 _REF = 255
+_VERB = 60
 _VALUE = 2000
 
 
@@ -48,15 +49,14 @@ class Pressed:
     at: str = ""
 
 
-def buttons(of: Iterable[Button], at: str = "") -> list[Json]:
-    """Actions blocks of these buttons; none where there are no buttons. One whose ref no button could carry is not drawn."""
-    able = [b for b in of if size(b.ref) <= _REF and size(b.verb) <= 100][:BUTTONS]
-    return actions([button(b, n) for n, b in enumerate(able)], at)
+def able(of: Iterable[Button]) -> list[Button]:
+    """The buttons that Slack can carry: a reference that is too long belongs to nothing of ours."""
+    return [b for b in of if size(b.ref) <= _REF and size(b.verb) <= _VERB and ":" not in b.verb][:BUTTONS]
 
 
 def actions(elements: Sequence[Json], at: str = "", number: int = 0) -> list[Json]:
-    """The elements as one block of actions."""
-    return [{"type": "actions", "block_id": f"{PREFIX}:{number}:{at}", "elements": list(elements)}] if elements else []
+    """The elements as one block of actions; none where there are none."""
+    return [{"type": "actions", "block_id": f"{PREFIX}:{number}:{at}"[:255], "elements": list(elements)}] if elements else []
 
 
 def button(of: Button, index: int, value: str | None = None) -> Json:

@@ -59,7 +59,7 @@ _UNRUN = {"running": "waiting", "stopped": "not run"}
 _NEVER_RAN = ("refused", "declined", "lapsed", "cancelled")
 _TITLE = 140
 _NAMES = 8
-_SOURCES = 8
+_SOURCES = 5
 
 
 def sheet(reply: Reply) -> Sheet:
@@ -124,20 +124,24 @@ def _answer(answer: Answer) -> Sheet:
     head = [context("⚠️ The closest I have. It may not be what you asked.")] if answer.closest else []
     told = [_source(c) for c in answer.citations[:_SOURCES]]
     foot = [context(*told)] if told else []
-    rest = [u for c in answer.citations[_SOURCES:] for u in section(spans(f"{c.title} › {c.section} ({c.path})"))]
+    rest = [u for c in answer.citations[_SOURCES:] for u in section(spans(f"📖 {_where(c)} ({c.path})"))]
     return Sheet(head=head, units=[*units(answer.text), *rest], foot=foot, limits=ANSWER)
+
+
+def _where(citation: Citation) -> str:
+    return citation.title + (f" › {citation.section}" if citation.section else "")
 
 
 def _source(citation: Citation) -> str:
     """Where a passage stands, as a caption: a link where the knowledge base has an address."""
-    name = short(citation.title + (f" › {citation.section}" if citation.section else ""), 200)
+    name = short(_where(citation), 150)
     told = link(citation.url, name) or f"{literal(name)} ({literal(short(citation.path, 120))})"
-    return f"📖 {told}" + (f" · {literal(short(citation.note, 200))}" if citation.note else "")
+    return f"📖 {told}" + (f" · {literal(short(citation.note, 150))}" if citation.note else "")
 
 
 def link(url: str, label: str) -> str:
     """A link as mrkdwn; "" where the address is none that people should be led to."""
-    if not re.match(r"https?://[^/\s]", url, re.I) or len(url) > 1000:
+    if not re.match(r"https?://[^/\s]", url, re.I) or len(url) > 400:
         return ""
     address = quote(url, safe="%/:?#[]@!$&'()*+,;=~-._").replace("&", "&amp;")
     return f"<{address}|{literal(label).replace('|', '¦') or address}>"
@@ -148,7 +152,7 @@ def link(url: str, label: str) -> str:
 
 def _form(form: Form) -> Sheet:
     if form.settled:
-        return Sheet(units=section(spans(f"{form.title}: ", bold=True), (Span(" "),), spans(form.settled)))
+        return Sheet(units=section(spans(form.title, bold=True), (Span(" → "),), spans(form.settled)))
     wrong = [u for f in form.fields if f.error for u in section(spans(f"⚠️ {f.label}: {f.error}"))]
     drawn = Sheet(units=[*heading(spans(form.title)), *units(form.text), *wrong])
     picks = pick(form)
@@ -225,7 +229,8 @@ def _plainly(text: str) -> tuple[Span, ...]:
 
 
 def _line(text: str) -> tuple[Span, ...]:
-    return (Span("\n\u2003\u2003"), *spans(text)) if own(text) else ()
+    told = spans(text)
+    return (Span("\n\u2003\u2003"), *told) if told else ()
 
 
 def _steps(steps: Sequence[StepView], state: str) -> list[Unit]:

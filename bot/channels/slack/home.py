@@ -14,8 +14,8 @@ from bot.domain.messages import Post
 from bot.domain.tickets import Ticket
 
 _CARDS = 5
-_CARD = Limits(12, 20_000, 4000)
-_ROWS = 15
+_CARD = Limits(10, 20_000, 6000)
+_ROWS = 12
 
 
 def home_view(home: Home, company: str, links: Mapping[str, str] | None = None) -> Json:
@@ -42,15 +42,24 @@ def _approvals(posts: Sequence[Post]) -> list[Json]:
     if not posts:
         return []
     drawn = [header("Waiting for your answer")]
-    for post in posts[:_CARDS]:
+    for n, post in enumerate(posts[:_CARDS]):
         made = sheet(post.reply)
+        made = replace(made, units=[replace(u, opens=u.leads) for u in made.units])
         laid = lay(made, _CARD, post.ref)
         if laid.cut:
             laid = lay(replace(made, buttons=guarded(made.buttons)), _CARD, post.ref)
-        drawn += [*laid.blocks, {"type": "divider"}]
+        drawn += [*(numbered(b, n) for b in laid.blocks), {"type": "divider"}]
     if len(posts) > _CARDS:
         drawn.append(context(f"{len(posts) - _CARDS} more wait in your messages from me."))
     return drawn
+
+
+def numbered(block: Json, number: int) -> Json:
+    """The block with an id that no other card's block has; what stands behind its number stays."""
+    if "block_id" not in block:
+        return block
+    prefix, place, at = block["block_id"].split(":", 2)
+    return {**block, "block_id": f"{prefix}:{place}.{number}:{at}"}
 
 
 def _tickets(title: str, tickets: Sequence[Ticket], links: Mapping[str, str], none: str, *, who: bool = False) -> list[Json]:
@@ -61,8 +70,9 @@ def _tickets(title: str, tickets: Sequence[Ticket], links: Mapping[str, str], no
 
 
 def _ticket(ticket: Ticket, url: str, who: bool) -> Json:
-    name = link(url, ticket.id) or literal(ticket.id)
-    asked = f"{literal(ticket.requester)} · " if who else ""
+    number = short(ticket.id, 40)
+    name = link(url, number) or literal(number)
+    asked = f"{literal(short(ticket.requester, 150))} · " if who else ""
     told = (
         f"*{name}*  {literal(short(ticket.summary, 200))}\n{sign(ticket.status)} {capital(ticket.status)} · {asked}{when(ticket.updated)}"
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bot.channels.slack.cards import TONES, capital, guarded, sheet
-from bot.channels.slack.sheet import lay
+from bot.channels.slack.sheet import MESSAGE, lay
 from bot.channels.slack.text import Json, fallback
 from bot.domain.markup import plain
 from bot.domain.messages import Answer, ApprovalCard, Brief, Form, PlanCard, Post, Reply, Said, Status, Text
@@ -25,10 +25,10 @@ def draw(post: Post) -> Drawn:
     return drawn(post.reply)
 
 
-def drawn(reply: Reply) -> Drawn:
-    """A reply within Slack's limits."""
+def drawn(reply: Reply, *, kept: bool = True) -> Drawn:
+    """A reply within Slack's limits. One that is not kept (shown to one person and forgotten) has nothing behind it to show later."""
     made = sheet(reply)
-    laid = lay(made)
+    laid = lay(made if kept else replace(made, limits=MESSAGE), more=kept)
     if laid.cut and isinstance(reply, ApprovalCard):
         laid = lay(replace(made, buttons=guarded(made.buttons)))
     return Drawn(spoken(reply), laid.blocks, laid.cut)

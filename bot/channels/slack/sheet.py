@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from bot.channels.slack.actions import MORE, actions, button, buttons
+from bot.channels.slack.actions import MORE, able, actions, button
 from bot.channels.slack.text import Json, Unit, blocks, context, size
 from bot.domain.messages import Button
 
@@ -29,9 +29,14 @@ VIEW: Final = Limits(96, 180_000, 150_000)
 """Slack takes 100 blocks and 250 KB."""
 
 
+LITTLE = 1.25
+CUT = "This is shortened: there is more of it."
+ENOUGH = "This is shortened: it is as much as fits here."
+
+
 @dataclass
 class Sheet:
-    """`head`, `picks` and `foot` always stand; `units` are cut where they are too long. `shortened`: head or foot left something out."""
+    """`head`, `picks` and `foot` always stand; `units` are cut where they are too long."""
 
     head: list[Json] = field(default_factory=list)
     units: list[Unit] = field(default_factory=list)
@@ -39,7 +44,6 @@ class Sheet:
     picks: list[Json] = field(default_factory=list)
     buttons: tuple[Button, ...] = ()
     limits: Limits = MESSAGE
-    shortened: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,29 +52,29 @@ class Laid:
     cut: bool
 
 
-def lay(sheet: Sheet, limits: Limits | None = None, at: str = "") -> Laid:
-    """The sheet as blocks within its limits, with a button for the rest where there is one. `at` is the post it belongs to, where it is
-    drawn outside that post."""
+def lay(sheet: Sheet, limits: Limits | None = None, at: str = "", *, more: bool = True) -> Laid:
+    """The sheet as blocks within its limits; where something is left out it says so, with a button for the rest if there is `more` to
+    open. `at` is the post it belongs to, where it is drawn outside that post."""
     shown, cut = _fitting(sheet, limits or sheet.limits)
-    body = [*sheet.head, *blocks(shown)]
-    if cut:
-        body.append(context("This is shortened: there is more of it."))
-    below = _pressed(sheet, cut or sheet.shortened, at)
-    return Laid([*body, *sheet.foot, *below], cut or sheet.shortened)
+    note = [context(CUT if more else ENOUGH)] if cut else []
+    return Laid([*sheet.head, *blocks(shown), *note, *sheet.foot, *_pressed(sheet, cut and more, at)], cut)
 
 
 def _pressed(sheet: Sheet, more: bool, at: str) -> list[Json]:
     rest = Button(verb=MORE, ref=at, label="Show everything")
-    drawn = [e for block in buttons(sheet.buttons, at) for e in block["elements"]]
+    drawn = [button(b, n) for n, b in enumerate(able(sheet.buttons))]
     if more:
         drawn.append(button(rest, len(drawn)))
     return [*actions(sheet.picks, at, 0), *actions(drawn, at, 1)]
 
 
 def _fitting(sheet: Sheet, limits: Limits) -> tuple[Sequence[Unit], bool]:
-    """As many units as there is room for, not ending with a heading, and whether any is left out."""
+    """As many units as there is room for, and whether any is left out. It never ends with a heading, nor with half a paragraph or step
+    unless that is all there is. A little too long to read is still shown whole."""
     fixed = [*sheet.head, *sheet.foot, *_pressed(sheet, True, "")]
     room, places, read = limits.characters - _weight(fixed) - 300, limits.blocks - len(fixed) - 1, limits.read
+    if sum(letters(u.element) for u in sheet.units) < limits.read * LITTLE:
+        read = limits.characters
     taken = 0
     for unit in sheet.units:
         room -= _weight(unit.element) + 50
@@ -79,10 +83,15 @@ def _fitting(sheet: Sheet, limits: Limits) -> tuple[Sequence[Unit], bool]:
         if room < 0 or places < 0 or (read < 0 and taken):
             break
         taken += 1
-    cut = taken < len(sheet.units)
-    while cut and taken and sheet.units[taken - 1].leads:
-        taken -= 1
-    return sheet.units[:taken], cut
+    return sheet.units[: _boundary(sheet.units, taken)], taken < len(sheet.units)
+
+
+def _boundary(units: Sequence[Unit], taken: int) -> int:
+    """Back to the last place where nothing is torn."""
+    at = taken
+    while 0 < at < len(units) and (units[at].goes_on or units[at - 1].leads):
+        at -= 1
+    return at or taken
 
 
 def _weight(drawn: object) -> int:

@@ -26,13 +26,16 @@ WIDEST = 76
 """Characters across of a table that is still drawn in columns."""
 _DEEPEST = 5
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
-_MARKS = re.compile(r"[*~`]|(?<!\w)_|_(?!\w)|^(?=>)|:(?=[\w+'-]+:)", re.M)
-_ADDRESS = re.compile(r"(?:https?://)?((?:[\w-]+\.)+[a-z]{2,})(?=[/:?#\s]|$)", re.I)
+_ALIKE = {"*": "∗", "~": "∼", "`": "ˋ", "_": "ˍ", ":": "∶", ">": "›"}
+_MARKS = re.compile(r"[*~`]|(?<![^\W_])_|_(?![^\W_])|:(?=[\w+'-]+:)|^>")
+_ADDRESS = re.compile(r"\b(?:[\w-]+\.)+[a-z]{2,}\b", re.I)
 
 
 def size(text: str) -> int:
     """How long Slack may find a text."""
-    return len(text.encode("utf-16-le")) // 2 + sum(text.count(mark) * (len(entity) - 1) for mark, entity in _ENTITIES.items())
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2 + sum(
+        text.count(mark) * (len(entity) - 1) for mark, entity in _ENTITIES.items()
+    )
 
 
 def short(text: str, limit: int) -> str:
@@ -65,9 +68,13 @@ def plain_text(text: str, limit: int) -> Json:
 
 
 def literal(text: str) -> str:
-    """Borrowed words inside mrkdwn: they call nobody, link nowhere and look like nothing but words."""
-    broken = _MARKS.sub(lambda m: f"{m[0]}\u200b", own(text))
-    return re.sub("[&<>]", lambda m: _ENTITIES[m[0]], broken)
+    """Borrowed words inside mrkdwn, on one line: they call nobody and link nowhere, and marks that Slack would read give way to others
+    that look like them."""
+    return escaped(_MARKS.sub(lambda m: _ALIKE[m[0]], " ".join(own(text).split())))
+
+
+def escaped(text: str) -> str:
+    return re.sub("[&<>]", lambda m: _ENTITIES[m[0]], text)
 
 
 def mrkdwn(text: str) -> Json:
@@ -83,8 +90,7 @@ def when(at: datetime) -> str:
 
 def fallback(text: str, limit: int = 3000) -> str:
     """What notifications and screen readers say: plain words, escaped, because Slack parses this field."""
-    cut = short(own(text), limit) or "–"
-    return re.sub("[&<>]", lambda m: _ENTITIES[m[0]], cut)
+    return escaped(short(own(text), limit) or "–")
 
 
 def header(text: str) -> Json:
@@ -93,7 +99,7 @@ def header(text: str) -> Json:
 
 def context(*texts: str) -> Json:
     """Small print; each text is mrkdwn that is safe already."""
-    return {"type": "context", "elements": [mrkdwn(t if size(t) <= 2000 else "…") for t in texts[:10]]}
+    return {"type": "context", "elements": [mrkdwn(t if 0 < size(t) <= 2000 else "…") for t in texts[:10]]}
 
 
 # Rich text ---------------------------------------------------------------------------------------------------------------------------
@@ -102,16 +108,18 @@ def context(*texts: str) -> Json:
 @dataclass(frozen=True)
 class Unit:
     """One rich text element: the least that is shown or left out when a long reply is cut. `opens` begins a block of its own, `leads`
-    is a heading, which is nothing without what follows it."""
+    is a heading, which is nothing without what follows it, `goes_on` the rest of what the unit before it says."""
 
     element: Json
     opens: bool = True
     leads: bool = False
+    goes_on: bool = False
 
 
 def spans(text: str, *, bold: bool = False) -> tuple[Span, ...]:
     """Words as they are, as one run."""
-    return (Span(own(text), bold=bold),) if own(text) else ()
+    told = own(text)
+    return (Span(told, bold=bold),) if told else ()
 
 
 def section(*runs: Sequence[Span], opens: bool = True) -> list[Unit]:
@@ -191,7 +199,7 @@ def _list(block: Block, opens: bool, indent: int) -> Iterator[Unit]:
             head["offset"] = n + block.level - 1
         for m, piece in enumerate(split(told)):
             element = {"type": "rich_text_section", "elements": [_element(s) for s in piece]}
-            yield Unit({**head, "elements": [element]} if not m else element, opens and n == 0 and m == 0)
+            yield Unit({**head, "elements": [element]} if not m else element, opens and n == 0 and m == 0, goes_on=m > 0)
         for inner in item:
             if inner.kind in nested:
                 yield from _block(inner, False, indent + 1)
@@ -260,7 +268,7 @@ def split(told: Iterable[Span], limit: int = LONGEST) -> list[list[Span]]:
 def _pieces(kind: str, told: Sequence[Span], opens: bool, *, exact: bool = False) -> list[Unit]:
     made = []
     for n, piece in enumerate(split(told)):
-        made.append(Unit({"type": kind, "elements": [_element(s, exact=exact) for s in piece]}, opens and n == 0))
+        made.append(Unit({"type": kind, "elements": [_element(s, exact=exact) for s in piece]}, opens and n == 0, goes_on=n > 0))
     return made
 
 
@@ -275,7 +283,7 @@ def _element(span: Span, *, exact: bool = False) -> Json:
 def _label(label: str, href: str) -> str:
     """The label of a link; where it names another site than the one it leads to, it says which that is."""
     host = (urlsplit(href).hostname or "").lower() if _parses(href) else ""
-    named = [name.lower() for name in _ADDRESS.findall(label)]
+    named = [name.lower() for word in label.split() for name in _ADDRESS.findall(re.split("[/?#]", word.split("://")[-1])[0])]
     honest = all(host == name or host.endswith(f".{name}") for name in named)
     return label if honest else f"{label} ({host or href})"
 

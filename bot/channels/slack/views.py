@@ -7,8 +7,9 @@ What a dialog is about travels in its `private_metadata`, which Slack keeps and 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -82,10 +83,8 @@ def ticket_view(summary: str, origin: Origin) -> Json:
 
 def full_view(reply: Reply) -> Json:
     """All of a reply, to read. Beyond what a dialog holds, it says so."""
-    made = sheet(reply)
-    made.buttons, made.picks = (), []
-    laid = lay(made, VIEW)
-    blocks = [b for b in laid.blocks if b["type"] != "actions"]
+    made = replace(sheet(reply), buttons=(), picks=[])
+    blocks = lay(made, VIEW, more=False).blocks
     return {
         "type": "modal",
         "callback_id": SHOWN,
@@ -96,9 +95,10 @@ def full_view(reply: Reply) -> Json:
 
 
 def _view(title: str, blocks: list[Json], verb: str, ref: str, origin: Origin, submit: str) -> Json:
-    about = json.dumps({"verb": verb, "ref": ref, **{k: v for k, v in asdict(origin).items() if v}}, ensure_ascii=False)
-    if size(about) > 3000:
-        raise BadInput("This question is too long for a dialog.")
+    about = json.dumps({"verb": verb, "ref": ref, **{k: v for k, v in asdict(origin).items() if v}})
+    ids = [b["block_id"] for b in blocks if "block_id" in b]
+    if size(about) > 3000 or any(size(i) > 255 for i in ids):
+        raise BadInput("This question does not fit into a dialog. Please write the answer in the thread.")
     return {
         "type": "modal",
         "callback_id": SENT,
@@ -116,12 +116,12 @@ def _view(title: str, blocks: list[Json], verb: str, ref: str, origin: Origin, s
 def _input(number: int, asked: Field_) -> Json:
     drawn: Json = {
         "type": "input",
-        "block_id": f"field:{number}:{asked.name}"[:255],
-        "label": plain_text(asked.label or asked.name, 2000),
+        "block_id": f"field:{number}:{asked.name}",
+        "label": plain_text(asked.label or asked.name, 300),
         "element": {**_element(asked), "action_id": "value"},
         "optional": not asked.required,
     }
-    return {**drawn, "hint": plain_text(_hint(asked), 2000)} if _hint(asked) else drawn
+    return {**drawn, "hint": plain_text(_hint(asked), 600)} if _hint(asked) else drawn
 
 
 def _hint(asked: Field_) -> str:
@@ -169,10 +169,7 @@ def _is_day(value: Any) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    try:
-        return abs(float(str(value))) < 1e15
-    except ValueError:
-        return False
+    return bool(re.fullmatch(r"-?\d{1,15}(\.\d{1,10})?", str(value), re.ASCII))
 
 
 # What was sent -----------------------------------------------------------------------------------------------------------------------
@@ -202,9 +199,9 @@ def _read(sent: Sent, block: str, state: Json) -> None:
         case "multi_users_select" if state.get("selected_users"):
             sent.users[name] = list(state["selected_users"])
         case "static_select" if state.get("selected_option"):
-            sent.values[name] = state["selected_option"]["value"]
+            sent.values[name] = str(state["selected_option"].get("value", ""))
         case "multi_static_select" | "checkboxes" if state.get("selected_options"):
-            sent.values[name] = [o["value"] for o in state["selected_options"]]
+            sent.values[name] = [str(o.get("value", "")) for o in state["selected_options"]]
         case "datepicker" if state.get("selected_date"):
             sent.values[name] = state["selected_date"]
         case "file_input" if state.get("files"):
