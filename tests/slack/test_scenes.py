@@ -107,8 +107,7 @@ async def laptop(house: House, slack: Slack, name: str, pasted: bool) -> Json:
     return said
 
 
-@both
-@pytest.mark.parametrize("pasted", [False, True])
+@pytest.mark.parametrize(("mode", "pasted"), [("socket", False), ("http", True)], indirect=["mode"])
 async def test_a_laptop_leaves_when_the_id_agrees(house: House, slack: Slack, pasted: bool, tmp_path: Path) -> None:
     said = await laptop(house, slack, "no-barcode", pasted)
     await slack.told(JANE, "could not read this document")
