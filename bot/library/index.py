@@ -191,6 +191,8 @@ class View:
     def __init__(self, index: Index, audiences: frozenset[str]) -> None:
         self.index = index
         self.audiences = audiences
+        self.readable = frozenset(a.audience for a in index.articles if a.audience & audiences)
+        """The audiences of articles that these may read."""
         articles = np.array([bool(a.audience & audiences) for a in index.articles], dtype=bool)
         self.whole = LevelView(index.whole, articles, k1=1.2, b=0.5)
         self.passages = LevelView(index.passages, articles[index.owner], k1=1.2, b=0.6)

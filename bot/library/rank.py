@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bot.library.articles import Article
-from bot.library.index import Floats, LevelView, View
+from bot.library.index import Floats, Index, LevelView, View
 from bot.library.query import SYNONYM, Query, Slot
 from bot.library.words import terms
 
@@ -19,22 +19,24 @@ WHOLE, PASSAGE, LINES, COVERED = 0.45, 0.25, 0.35, 0.25
 that it covers count for its rank."""
 PAIRED = 0.25
 """How much a pair of neighbouring words counts, where a word counts 1."""
-WORDS, MEANING = 0.4, 0.6
+WORDS, MEANING = 0.55, 0.45
 """How much each counts once a model gives passages a meaning."""
 
 
 class Meaning(Protocol):
-    """Dense retrieval. `scores` gives each passage (by number) its similarity to the question, for the passages marked
-    in `visible` only; others get 0. None while it cannot say (embedding still under way, server down)."""
+    """Dense retrieval. `scores` gives each passage (by number) its similarity to the question, for the passages that the view may
+    see; others get 0. None while it cannot say (embedding still under way, server down). `follow` is told of each new index."""
 
-    def scores(self, question: str, visible: NDArray[np.bool_]) -> Floats | None: ...
+    def follow(self, index: Index) -> None: ...
+    def scores(self, question: str, view: View) -> Floats | None: ...
 
 
 @dataclass(frozen=True)
 class Hit:
     """An article found. `lines` is how close its title or an asked_as line is, `covered` the share of the question it has words for,
     `together` the share that one passage has, `strength` its BM25 against the most it could have, `substance` how much it has words
-    for at all, where three plain words or one code are plenty: all 0–1."""
+    for at all, where three plain words or one code are plenty: all 0–1. `meaning` is its nearest passage's similarity (cosine), 0 where
+    nothing is known of it."""
 
     article: int
     score: float
@@ -43,6 +45,7 @@ class Hit:
     together: float
     strength: float
     substance: float = 0.0
+    meaning: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -60,15 +63,34 @@ def rank(query: Query, view: View, dense: Floats | None = None) -> Ranked:
         return Ranked((), np.zeros(index.passages.size, np.float32))
     whole = _bm25(query, view.whole, PAIRED)
     passages = _bm25(query, view.passages, PAIRED)
-    if dense is not None:
-        passages = fuse(passages, dense, view.passages.visible)
     best = np.maximum.reduceat(passages, index.first[:-1])
     rough = WHOLE * _scaled(whole) + PASSAGE * _scaled(best)
     rough[~view.whole.visible] = 0
-    chosen = [int(i) for i in np.argsort(-rough, kind="stable")[:CANDIDATES] if rough[i] > 0]
+    chosen = {int(i) for i in np.argsort(-rough, kind="stable")[:CANDIDATES] if rough[i] > 0}
+    nearest = None
+    if dense is not None:
+        passages = fuse(passages, dense, view.passages.visible)
+        nearest = np.maximum.reduceat(dense, index.first[:-1])
+        chosen |= {int(i) for i in np.argsort(-nearest, kind="stable")[:CANDIDATES] if view.whole.visible[i]}
     most = sum(_worth(slot, view.whole) for slot in query.slots) * (view.whole.k1 + 1) or 1.0
-    hits = [_hit(i, float(rough[i]), float(whole[i]) / most, query, view, passages) for i in chosen]
+    hits = [_hit(i, float(rough[i]), float(whole[i]) / most, query, view, passages) for i in sorted(chosen)]
+    if nearest is not None:
+        hits = _joined(hits, nearest, float(dense[view.passages.visible].min()) if dense is not None else 0.0)
     return Ranked(tuple(sorted(hits, key=lambda h: -h.score)), passages)
+
+
+def _joined(hits: list[Hit], nearest: Floats, floor: float) -> list[Hit]:
+    """The hits by words and by meaning, each stretched to 0–1 over what was found, weighed and added."""
+    most = max((h.score for h in hits), default=0.0) or 1.0
+    span = max(float(nearest.max()) - floor, 1e-6)
+    return [
+        replace(
+            h,
+            score=WORDS * h.score / most + MEANING * max(0.0, float(nearest[h.article]) - floor) / span,
+            meaning=float(nearest[h.article]),
+        )
+        for h in hits
+    ]
 
 
 def fuse(words: Floats, meaning: Floats, visible: NDArray[np.bool_]) -> Floats:

@@ -101,6 +101,8 @@ class FolderLibrary:
             if done % 500 == 0 or done == len(changed):
                 self._progress(f"Reading articles: {done:,} of {len(changed):,}")
         self._index = Index((now[name] for name in names if name in now), vocabulary)
+        if self._meaning:
+            self._meaning.follow(self._index)
         self.problems = tuple(line for why in self._refused.values() for line in why.splitlines())
         if self._file and (fresh or now.keys() != old.keys()):
             cache.save(self._file, self._index.indexed.values(), vocabulary)
@@ -160,7 +162,7 @@ class FolderLibrary:
 
     def ranked(self, question: str, view: View) -> Ranked:
         """The view's articles ranked for the question."""
-        dense = self._meaning.scores(question, view.passages.visible) if self._meaning else None
+        dense = self._meaning.scores(question, view) if self._meaning else None
         return rank(self.understand(question, view), view, dense)
 
     def view(self, audiences: frozenset[str]) -> View:

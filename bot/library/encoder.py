@@ -1,0 +1,92 @@
+"""From text to vectors: our own model on this machine, or any OpenAI-compatible address."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.library.minilm import build, weights_folder
+
+Matrix = NDArray[np.float32]
+TOKENS = 256
+"""How much of a text the model was trained to read."""
+BATCH = 16
+
+
+class Encoder(Protocol):
+    """Gives texts a direction in space. `name` says which model, and how it was made: vectors of two names do not compare."""
+
+    name: str
+
+    def embed(self, texts: Sequence[str]) -> Matrix:
+        """One row a text, each of length 1."""
+
+
+class MiniLM:
+    """all-MiniLM-L6-v2 on one processor core; see `minilm`. The model is built once and kept at `cache`."""
+
+    name = "all-MiniLM-L6-v2-int8"
+
+    def __init__(self, folder: Path, cache: Path) -> None:
+        import onnxruntime
+        from tokenizers import Tokenizer
+
+        model = cache / f"{self.name}.onnx"
+        if not model.is_file():
+            build(folder, model)
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        self._session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+        self._tokens = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self._tokens.no_padding()
+        self._tokens.enable_truncation(TOKENS)
+
+    def embed(self, texts: Sequence[str]) -> Matrix:
+        """Texts of like length are computed together, so that little is spent on filling up."""
+        read = [t.ids for t in self._tokens.encode_batch(list(texts))]
+        order = sorted(range(len(read)), key=lambda i: len(read[i]))
+        out = np.zeros((len(read), 384), np.float32)
+        for start in range(0, len(order), BATCH):
+            chosen = order[start : start + BATCH]
+            out[chosen] = self._run([read[i] for i in chosen])
+        return out
+
+    def _run(self, read: list[list[int]]) -> Matrix:
+        longest = max(len(ids) for ids in read)
+        ids = np.zeros((len(read), longest), np.int64)
+        mask = np.zeros((len(read), longest), np.int64)
+        for row, tokens in enumerate(read):
+            ids[row, : len(tokens)] = tokens
+            mask[row, : len(tokens)] = 1
+        made: Any = self._session.run(None, {"ids": ids, "mask": mask})[0]
+        return np.asarray(made, np.float32)
+
+
+class Remote:
+    """An OpenAI-compatible `/embeddings` address."""
+
+    def __init__(self, url: str, model: str, key: str, seconds: float) -> None:
+        from langchain_openai import OpenAIEmbeddings
+
+        self.name = f"{model} at {url}"
+        self._lock = threading.Lock()
+        arguments: dict[str, Any] = {"base_url": url, "model": model, "api_key": key or "none", "timeout": seconds, "max_retries": 1}
+        self._model = OpenAIEmbeddings(check_embedding_ctx_length=False, chunk_size=64, **arguments)
+
+    def embed(self, texts: Sequence[str]) -> Matrix:
+        made = np.array(self._model.embed_documents(list(texts)), np.float32)
+        lengths = np.linalg.norm(made, axis=1, keepdims=True)
+        scaled: Matrix = made / np.maximum(lengths, 1e-9)
+        return scaled
+
+
+def local(named: Path | None, cache: Path) -> MiniLM | None:
+    """The model on this machine; None where its weights are not here. BadSettings where the folder named does not hold them."""
+    folder = weights_folder(named)
+    return MiniLM(folder, cache) if folder else None

@@ -1,0 +1,146 @@
+"""Passages by meaning: embeds what is new in the background, and says how near each passage is to a question."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from bot.errors import BellhopError
+from bot.library.articles import Article
+from bot.library.encoder import Encoder, Matrix
+from bot.library.index import Floats, Index, View
+from bot.library.passages import Passage
+from bot.library.vectors import Audience, Vectors
+
+log = logging.getLogger(__name__)
+NEAREST = 200
+"""How many passages of each audience the store is asked for; the others are as far away as the last of these."""
+LOT = 128
+KEPT = 512
+"""Questions whose vectors are kept: a question is often asked again in other words right after."""
+
+
+def embedded(article: Article, passage: Passage) -> str:
+    """What is embedded of a passage: its page's title and its headings go in front, for what they say is left out of the text."""
+    return "\n".join(part for part in (article.title, " › ".join((*passage.trail, passage.heading)).strip(" ›"), passage.text) if part)
+
+
+class DenseMeaning:
+    """Implements rank.Meaning over an encoder and a store. `follow` is told of each new index; what changed is embedded on a thread
+    of its own. Until everything was embedded once, `scores` is None and the words decide."""
+
+    def __init__(self, encoder: Encoder, vectors: Vectors, progress: Callable[[str], None]) -> None:
+        self._encoder, self._vectors, self._progress = encoder, vectors, progress
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="embed")
+        self._asking = threading.Lock()
+        self._keys: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._numbers: dict[str, int] = {}
+        self._numbered: Index | None = None
+        self._followed: Index | None = None
+        self._stop = threading.Event()
+        self._seen: OrderedDict[str, Matrix] = OrderedDict()
+        self.ready = threading.Event()
+
+    def follow(self, index: Index) -> None:
+        """Takes a new index: only what is not in the store yet is embedded. One that comes while another is embedded is next."""
+        self._followed = index
+        self._thread.submit(self._embed, index)
+
+    def close(self) -> None:
+        """Stops embedding after the lot under way; the rest is embedded at the next start."""
+        self._stop.set()
+        self._thread.shutdown(wait=True, cancel_futures=True)
+
+    def _embed(self, index: Index) -> None:
+        if index is not self._followed or self._stop.is_set():
+            return
+        try:
+            done = self._catch_up(index)
+        except Exception:  # a store or an address that fails must not end retrieval: the words go on deciding
+            log.exception("could not embed the articles; answering by words")
+            return
+        if done:
+            self.ready.set()
+
+    def _catch_up(self, index: Index) -> bool:
+        """Embeds what is not in the store and drops what is no longer in the index; False where there is a newer index by now."""
+        wanted: dict[Audience, dict[str, tuple[Article, Passage]]] = {}
+        for article in index.articles:
+            own = wanted.setdefault(article.audience, {})
+            own.update(zip(self._of(article), ((article, p) for p in article.passages), strict=True))
+        there = {audience: self._vectors.ids(audience) for audience in {*wanted, *self._vectors.audiences()}}
+        missing = [(a, key) for a, passages in wanted.items() for key in passages if key not in there[a]]
+        for start in range(0, len(missing), LOT):
+            if self._stop.is_set() or index is not self._followed:
+                return False
+            self._embed_lot(missing[start : start + LOT], wanted)
+            if len(missing) > 4 * LOT:
+                self._progress(f"Embedding passages: {min(start + LOT, len(missing)):,} of {len(missing):,}")
+        for audience, ids in there.items():
+            self._vectors.drop(audience, ids - wanted.get(audience, {}).keys())
+        return True
+
+    def _embed_lot(self, lot: list[tuple[Audience, str]], wanted: dict[Audience, dict[str, tuple[Article, Passage]]]) -> None:
+        made = self._encoder.embed([embedded(*wanted[a][key]) for a, key in lot])
+        for audience in {a for a, _ in lot}:
+            rows = [n for n, (a, _) in enumerate(lot) if a == audience]
+            self._vectors.put(audience, [lot[n][1] for n in rows], made[rows])
+
+    def scores(self, question: str, view: View) -> Floats | None:
+        """Each passage's similarity to the question; of those that the view may not see, 0. None while nothing can be said."""
+        if not self.ready.is_set():
+            return None
+        try:
+            found = self._nearest(question, view)
+        except BellhopError as error:
+            log.warning("answering by words: %s", error)
+            return None
+        out = np.zeros(view.index.passages.size, np.float32)
+        visible = view.passages.visible
+        if not found:
+            return None
+        out[visible] = min(found.values())
+        for number, score in found.items():
+            if visible[number]:
+                out[number] = score
+        return out
+
+    def _nearest(self, question: str, view: View) -> dict[int, float]:
+        vector = self._vector(question)
+        numbers = self._of_index(view.index)
+        found: dict[int, float] = {}
+        for audience in view.readable:
+            for key, score in self._vectors.nearest(audience, vector, NEAREST):
+                if key in numbers:
+                    found[numbers[key]] = score
+        return found
+
+    def _of(self, article: Article) -> tuple[str, ...]:
+        """The ids of an article's passages: other words, another id."""
+        name = (article.path, article.digest)
+        if name not in self._keys:
+            texts = (f"{article.path}\0{n}\0{embedded(article, p)}" for n, p in enumerate(article.passages))
+            self._keys[name] = tuple(hashlib.sha256(text.encode()).hexdigest()[:32] for text in texts)
+        return self._keys[name]
+
+    def _of_index(self, index: Index) -> dict[str, int]:
+        """Each id's passage number in this index."""
+        if self._numbered is not index:
+            with self._asking:
+                self._numbers = {key: n for n, key in enumerate(key for article in index.articles for key in self._of(article))}
+                self._numbered = index
+        return self._numbers
+
+    def _vector(self, question: str) -> Matrix:
+        with self._asking:
+            if question not in self._seen:
+                self._seen[question] = self._encoder.embed([question])[0]
+                if len(self._seen) > KEPT:
+                    self._seen.popitem(last=False)
+            return self._seen[question]
