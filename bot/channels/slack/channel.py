@@ -21,7 +21,7 @@ from bot.channels.slack.pressed import Pressing
 from bot.channels.slack.said import Said
 from bot.channels.slack.server import EventServer
 from bot.channels.slack.signs import Signs
-from bot.channels.slack.socket import Watchdog, connector
+from bot.channels.slack.socket import PATIENCE, Watchdog, connector
 from bot.desk.ports import Clock, Diagnosis, Hearing, Ledger
 from bot.domain.messages import Message, Post, Reply
 from bot.domain.tickets import Place
@@ -36,6 +36,8 @@ class SlackChannel:
 
     name = CHANNEL
     pace = 1.0
+    patience = PATIENCE
+    """How many seconds a socket may be silent before it is replaced."""
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self._settings = settings
@@ -113,7 +115,8 @@ class SlackChannel:
     async def _open(self, app: AsyncApp) -> None:
         app_token = self._settings.slack_app_token.get_secret_value()
         if app_token:
-            self._socket = Watchdog(connector(app, app_token, web_client(self._settings, app_token, self._session)))
+            web = web_client(self._settings, app_token, self._session)
+            self._socket = Watchdog(connector(app, app_token, web, self.patience), self.patience)
             await self._socket.start()
         elif self._settings.slack_signing_secret.get_secret_value():
             self._server = EventServer(app, self._settings.slack_host, self._settings.slack_port)

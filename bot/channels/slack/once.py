@@ -6,12 +6,16 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from bot.channels.slack.deliver import Delivery
-from bot.channels.slack.parts import Recent, Speaker
+from bot.channels.slack.parts import Recent, Speaker, where
 from bot.errors import BellhopError
 
 log = logging.getLogger(__name__)
 
 SORRY = "Something went wrong on my side, and nothing was changed. Please try again in a moment."
+
+
+class Unasked(Exception):
+    """Something went wrong over words that were not meant for the desk: nobody is told."""
 
 
 class Once:
@@ -31,7 +35,10 @@ class Once:
         except BellhopError as error:
             self._seen.pop(key, None)
             await self._delivery.tell(speaker, str(error))
-        except Exception:  # the last line of defence: nobody is met with silence
+        except Unasked as error:
             self._seen.pop(key, None)
-            log.exception("something that happened in Slack could not be handled")
+            log.warning("something overheard in Slack could not be looked at\n%s", where(error.__cause__ or error))
+        except Exception as error:  # the last line of defence: nobody is met with silence
+            self._seen.pop(key, None)
+            log.error("something that happened in Slack could not be handled\n%s", where(error))
             await self._delivery.tell(speaker, SORRY)

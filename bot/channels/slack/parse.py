@@ -23,7 +23,7 @@ MOST_MENTIONS = 20
 
 @dataclass(frozen=True)
 class Heard:
-    """Something a person wrote. `thread` is the root's ts, its own where it begins one; `team` the author's workspace, if Slack names it."""
+    """Something a person wrote. `thread` is the root's ts, its own where it begins one; `team` is the author's workspace."""
 
     channel: str
     ts: str

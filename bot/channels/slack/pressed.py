@@ -135,7 +135,8 @@ class Pressing:
     async def _sent(self, key: str, at: Source, sent: views.Sent, speaker: Speaker) -> None:
         click, _ = await patiently(lambda: self._click(sent))
         if sent.verb == views.TICKET:
-            await self._begin(key, at.user, Text(text="**Your ticket**"), click)
+            words = "\n".join(f"> {line}" for line in str(click.values.get(views.SUMMARY, "")).splitlines())
+            await self._begin(key, at.user, Text(text=f"**Your ticket**\n{words}"), click)
             return
         handed = await self._parts.files.fetch([f for files in sent.files.values() for f in files])
         for problem in handed.problems:

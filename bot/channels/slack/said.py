@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AsyncExitStack
 from typing import Any
 from weakref import WeakValueDictionary
 
 from bot.channels.slack import parse
 from bot.channels.slack.client import answered
 from bot.channels.slack.deliver import Delivery
-from bot.channels.slack.once import Once
+from bot.channels.slack.once import Once, Unasked
 from bot.channels.slack.parse import Heard, Reaction
 from bot.channels.slack.parts import Parts, Speaker, patiently
 from bot.channels.slack.signs import Signs
 from bot.domain.messages import Click, Message
 from bot.domain.people import Person
+from bot.domain.tickets import Place
 from bot.errors import NotAllowed
 
 TICKET_EMOJI = {"ticket", "admission_tickets"}
@@ -44,30 +46,43 @@ class Said:
 
     async def reacted(self, reaction: Reaction) -> None:
         """A ticket for the author of a post, if they or an analyst ask for one with an emoji."""
-        if reaction.emoji in TICKET_EMOJI:
+        if reaction.emoji in TICKET_EMOJI and reaction.author != self._parts.home.bot:
             speaker = Speaker(reaction.user, reaction.channel)
             await self._once.do(f"{reaction.channel}:{reaction.ts}:ticket:{reaction.user}", speaker, lambda: self._ticket(reaction))
 
     async def _heard(self, heard: Heard) -> None:
-        async with self._turn(heard):
-            message = await self._message(heard)
-            if message is None or not await self._parts.hearing.wants(message):
-                return
-            self._parts.speakers.note(message.id, _speaker(heard))
-            hearing = asyncio.create_task(self._hear(heard, message))
-            await asyncio.sleep(0)  # what comes next in this thread finds this one under way
-        await hearing
+        async with AsyncExitStack() as signs:
+            async with self._turn(heard):
+                message = await self._wanted(heard)
+                if message is None:
+                    return
+                self._parts.speakers.note(message.id, _speaker(heard))
+                await signs.enter_async_context(self._signs.shown(heard))
+                message = await self._complete(heard, message)
+                await self._title(heard, message)
+                hearing = asyncio.create_task(self._parts.hearing.hear(message))
+                await asyncio.sleep(0)  # what comes next in this thread finds this one under way
+            await hearing
 
-    async def _hear(self, heard: Heard, message: Message) -> None:
-        async with self._signs.shown(heard):
-            if heard.direct and not heard.begins and await self._parts.ledger.ticket_at(message.place) is None:
-                self._parts.work.begin(self._signs.title(heard, message.text))
-            await self._parts.hearing.hear(await self._complete(heard, message))
-
-    async def _message(self, heard: Heard) -> Message | None:
-        """The message without its files; None where it is not for the desk, or from somebody who is nobody here, who is told so."""
+    async def _wanted(self, heard: Heard) -> Message | None:
+        """The message, if the desk wants it. Unasked where it cannot be looked at and nobody expects an answer."""
         place = await self._parts.place(heard.channel, heard.thread)
-        addressed = heard.direct or heard.named or place.conversation != heard.channel
+        try:
+            message = await self._message(heard, place)
+            return message if message is not None and await self._parts.hearing.wants(message) else None
+        except Exception as error:
+            if _addressed(heard, place):
+                raise
+            raise Unasked from error
+
+    async def _title(self, heard: Heard, message: Message) -> None:
+        """Names an assistant thread after the first words in it."""
+        if heard.direct and not heard.begins and await self._parts.ledger.ticket_at(message.place) is None:
+            self._parts.work.begin(self._signs.title(heard, message.text))
+
+    async def _message(self, heard: Heard, place: Place) -> Message | None:
+        """The message without its files; None where it is from somebody who is nobody here, who is told so."""
+        addressed = _addressed(heard, place)
         person = await self._person(heard, addressed)
         if person is None:
             return None
@@ -106,7 +121,8 @@ class Said:
 
     async def _second_thought(self, heard: Heard, message_id: str, verb: str) -> None:
         async with self._turn(heard):
-            message = await self._quietly(heard)
+            place = await self._parts.place(heard.channel, heard.thread)
+            message = await self._quietly(heard, place)
             if message is None:
                 return
             values = {"text": await self._parts.words(heard.text)} if verb == "edit" else {}
@@ -116,13 +132,13 @@ class Said:
                 self._parts.speakers.note(known, _speaker(heard))
         await self._parts.hearing.hear(message)
 
-    async def _quietly(self, heard: Heard) -> Message | None:
+    async def _quietly(self, heard: Heard, place: Place) -> Message | None:
         """As `_message`; whoever is nobody here was told so when they wrote."""
         try:
             await patiently(lambda: self._parts.people.who(heard.user))
         except NotAllowed:
             return None
-        return await self._message(heard)
+        return await self._message(heard, place)
 
     async def _ticket(self, reaction: Reaction) -> None:
         people = self._parts.people
@@ -166,3 +182,8 @@ class Said:
 
 def _speaker(heard: Heard) -> Speaker:
     return Speaker(heard.user, heard.channel, "" if heard.begins else heard.thread)
+
+
+def _addressed(heard: Heard, place: Place) -> bool:
+    """Whether it was said to the desk: in a direct conversation, by name, or in a thread that the desk began."""
+    return heard.direct or heard.named or place.conversation != heard.channel

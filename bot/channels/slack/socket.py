@@ -18,6 +18,8 @@ from typing import Protocol
 from aiohttp import WSMessage
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
+from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.channels.slack.client import answered, quiet_logger
@@ -25,10 +27,13 @@ from bot.errors import BellhopError, TryLater
 
 log = logging.getLogger(__name__)
 
-PING_SECONDS = 5.0
-PATIENCE = 30.0
+PATIENCE = 45.0
+"""Seconds without a sign of life after which a connection counts as dead."""
+PINGS = 5
+"""How often a connection is pinged in that time; the toolkit gives up by itself after four unanswered pings."""
 CONNECTING = 20.0
 GOODBYE = 2.0
+DRAINING = 1.0
 LONGEST_WAIT = 60.0
 
 
@@ -47,10 +52,10 @@ Connect = Callable[[], Awaitable[Connection]]
 class Watchdog:
     """Keeps one connection alive: opens it, and replaces it when it has been silent for too long."""
 
-    def __init__(self, connect: Connect, patience: float = PATIENCE, look: float = 1.0) -> None:
+    def __init__(self, connect: Connect, patience: float = PATIENCE) -> None:
         self._connect = connect
         self._patience = patience
-        self._look = look
+        self._look = min(1.0, patience / 10)
         self._connection: Connection | None = None
         self._watching: asyncio.Task[None] | None = None
 
@@ -90,17 +95,27 @@ class Watchdog:
         connection, self._connection = self._connection, None
         if connection is not None:
             with contextlib.suppress(Exception):  # whatever is wrong with it is why it is dropped
-                await asyncio.wait_for(connection.close(), 5)
+                await asyncio.wait_for(connection.close(), DRAINING + 2 * GOODBYE)
 
 
 class SocketMode:
     """A connection of Slack's toolkit to this app."""
 
-    def __init__(self, app: AsyncApp, app_token: str, web: AsyncWebClient) -> None:
-        self._handler = AsyncSocketModeHandler(app, app_token, logger=quiet_logger(), web_client=web, ping_interval=PING_SECONDS)
+    def __init__(self, app: AsyncApp, app_token: str, web: AsyncWebClient, patience: float) -> None:
+        self._handler = AsyncSocketModeHandler(app, app_token, logger=quiet_logger(), web_client=web, ping_interval=patience / PINGS)
         self._handler.client.on_message_listeners.append(self._note)
+        self._handler.client.socket_mode_request_listeners[:] = [self._take]
+        self._under_way = 0
         self._noted = time.monotonic()
         self._pong: float | None = None
+
+    async def _take(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
+        """Hands an envelope to bolt, and its acknowledgement back."""
+        self._under_way += 1
+        try:
+            await self._handler.handle(client, request)  # type: ignore[arg-type]
+        finally:
+            self._under_way -= 1
 
     async def _note(self, _: WSMessage) -> None:
         self._noted = time.monotonic()
@@ -127,8 +142,10 @@ class SocketMode:
         self._noted = time.monotonic()
 
     async def close(self) -> None:
-        """Says goodbye, where the other side still listens, and leaves nothing behind where it does not."""
+        """Acknowledges what has come, says goodbye where the other side still listens, and leaves nothing behind where it does not."""
         client = self._handler.client
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._drained(), DRAINING)
         try:
             await asyncio.wait_for(self._handler.close_async(), GOODBYE)  # type: ignore[no-untyped-call]
         finally:
@@ -137,12 +154,16 @@ class SocketMode:
                     task.cancel()
             await client.aiohttp_client_session.close()
 
+    async def _drained(self) -> None:
+        while self._under_way or not self._handler.client.message_queue.empty():  # noqa: ASYNC110  the queue tells nobody
+            await asyncio.sleep(0.01)
 
-def connector(app: AsyncApp, app_token: str, web: AsyncWebClient) -> Connect:
+
+def connector(app: AsyncApp, app_token: str, web: AsyncWebClient, patience: float = PATIENCE) -> Connect:
     """How the watchdog opens a connection of this app."""
 
     async def connect() -> Connection:
-        connection = SocketMode(app, app_token, web)
+        connection = SocketMode(app, app_token, web, patience)
         try:
             await connection.open()
         except BaseException:
