@@ -49,6 +49,6 @@ class EventServer:
             return web.Response(status=401, text="This request is not signed by Slack.")
         try:
             heard = await to_bolt_request(request)
-        except (ValueError, json.JSONDecodeError, UnicodeDecodeError):
+        except (ValueError, json.JSONDecodeError, UnicodeDecodeError, AttributeError, TypeError):  # bolt takes any JSON for an object
             return web.Response(status=400, text="This is no request of Slack's.")
         return await to_aiohttp_response(await self._app.async_dispatch(heard))
