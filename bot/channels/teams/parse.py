@@ -130,6 +130,8 @@ def event(payload: Mapping[str, Any]) -> Event:
         raise BadInput("The activity names no conversation.")
     scope = _scope(where, conversation)
     kind, name, bot = _kind(payload), _text(payload, "name"), _text(_object(payload, "recipient"), "id")
+    if not own and kind in ("message", "edit", "withdraw"):
+        raise BadInput("The message has no id.")
     data = _object(payload, "channelData")
     return Event(
         kind=kind,
