@@ -179,7 +179,7 @@ async def test_a_no_needs_a_reason_and_everybody_sees_it(house: House, slack: Sl
     await slack.seen(HANNAH, "Sam Okafor declined this: He is only on leave", said["ts"])
     await slack.until(lambda: "He is only on leave" in shown(asked) and not labels(asked))
     plan = await slack.seen(HANNAH, "Plan: .*Declined", said["ts"])
-    await slack.until(lambda: not {"Cancel", "Undo"} & set(labels(plan)))
+    await slack.until(lambda: not {"Cancel request", "Undo"} & set(labels(plan)))
     assert {"email", "slack"} <= await house.holds("John Smith")
     await slack.press(SAM, {**asked, "blocks": asked_before(house, asked)}, "Approve", SAM)
     await slack.told(SAM, "settled already")
