@@ -29,7 +29,7 @@ FILL = "fill"
 PRIMARY = 6
 """Buttons that Teams shows beside each other; the others are behind "…"."""
 MOST = 24
-ROOM_FOR_BUTTONS = 12_000
+ROOM_FOR_BUTTONS = 9_000
 REASON = 1_000
 MAX_FIELDS = 100
 MAX_VALUE = 4_000
@@ -65,7 +65,7 @@ def button(given: Button, number: int = 0) -> Element:
     """One button; `number` tells its input from those of its neighbours."""
     if not given.ask_reason and not given.confirm:
         return press(given.verb, given.ref, given.label, style=given.style)
-    asked = words(given.confirm, limit=500)
+    asked = words(given.confirm, limit=500, most=8)
     inputs = [_reason(given, number)] if given.ask_reason else []
     really = press(
         given.verb,
@@ -75,7 +75,7 @@ def button(given: Button, number: int = 0) -> Element:
         inputs=bool(inputs),
     )
     inner = {"type": "AdaptiveCard", "body": [*asked, *inputs], "actions": [really]}
-    return _styled({"type": "Action.ShowCard", "title": flat(given.label, 60), "card": inner}, given.style)
+    return _styled({"type": "Action.ShowCard", "title": flat(given.label, 60) or "–", "card": inner}, given.style)
 
 
 def _lower(label: str) -> str:
@@ -98,20 +98,20 @@ def press(
     verb: str, ref: str, label: str, *, values: Mapping[str, Any] | None = None, style: Style = Style.PLAIN, inputs: bool = False
 ) -> Element:
     """A button that comes back at once; with `inputs` only once the card's inputs are filled in, and with these."""
-    same: Element = {"title": flat(label, 60), "data": data(verb, ref, values), "associatedInputs": "auto" if inputs else "none"}
+    same: Element = {"title": flat(label, 60) or "–", "data": data(verb, ref, values), "associatedInputs": "auto" if inputs else "none"}
     same = _styled(same, style)
     return {"type": "Action.Execute", "verb": f"{KEY}/{verb}", **same, "fallback": {"type": "Action.Submit", **same}}
 
 
 def submit(verb: str, ref: str, label: str, *, values: Mapping[str, Any] | None = None, style: Style = Style.PLAIN) -> Element:
     """A dialog's button: dialogs know no other kind."""
-    return _styled({"type": "Action.Submit", "title": flat(label, 60), "data": data(verb, ref, values)}, style)
+    return _styled({"type": "Action.Submit", "title": flat(label, 60) or "–", "data": data(verb, ref, values)}, style)
 
 
 def opens(verb: str, ref: str, label: str) -> Element:
     """A button that opens a dialog."""
     fetch = {"msteams": {"type": "task/fetch"}, **data(verb, ref)}
-    return {"type": "Action.Submit", "title": flat(label, 60), "data": fetch, "associatedInputs": "none"}
+    return {"type": "Action.Submit", "title": flat(label, 60) or "–", "data": fetch, "associatedInputs": "none"}
 
 
 def data(verb: str, ref: str, values: Mapping[str, Any] | None = None) -> Element:

@@ -30,9 +30,9 @@ def safe(text: str) -> str:
 
 def flat(text: str, limit: int = 200) -> str:
     """The text as one line of at most `limit` characters, for titles and labels: even where these read markdown, it holds none."""
-    line = " ".join(safe(text).split())
+    line = " ".join(safe(text[: 10 * limit]).split())
     line = re.sub(r"\](?=\()|(?<=[a-zA-Z]):(?=//)|[*_~`](?=\S)", lambda m: m[0] + _GAP, line)
-    return shortened(line, limit)
+    return shortened(line + "…" * (len(text) > 10 * limit), limit)
 
 
 def shortened(text: str, limit: int) -> str:
@@ -44,8 +44,8 @@ def shortened(text: str, limit: int) -> str:
 
 
 def run(text: str, **style: Any) -> Element:
-    """Somebody's words in one style, shown as they are."""
-    return {"type": "TextRun", "text": safe(text), **style}
+    """Somebody's words in one style, shown as they are; a dash where there are none, for Teams refuses an empty run."""
+    return {"type": "TextRun", "text": safe(text) or "–", **style}
 
 
 def rich(*runs: Element, **more: Any) -> Element:
@@ -57,11 +57,13 @@ def says(text: str, **more: Any) -> Element:
     return {"type": "TextBlock", "text": text, "wrap": True, **more}
 
 
-def words(text: str, *, limit: int = 0, **style: Any) -> list[Element]:
-    """Somebody's own words, verbatim, line by line; at most `limit` characters of them where that is not 0."""
-    told = clean(text).strip()
-    told = shortened(told, limit) if limit else told
+def words(text: str, *, limit: int = 0, most: int = 0, **style: Any) -> list[Element]:
+    """Somebody's own words, verbatim, line by line; at most `limit` characters and `most` lines of them where these are not 0."""
+    told = shortened(clean(text[: 3 * limit]).strip(), limit) if limit else clean(text).strip()
+    cut = bool(limit) and len(text.strip()) > 3 * limit and not told.endswith("…")
     lines = [part for line in told.split("\n") if line.strip() for part in pieces(line)]
+    if cut or (most and len(lines) > most):
+        lines = [*(lines[:most] if most else lines), "…"]
     return [rich(run(indented(line), **style), **({"spacing": "None"} if n else {})) for n, line in enumerate(lines)]
 
 
@@ -120,9 +122,9 @@ def _groups(items: Sequence[Element], most: int = 6_000) -> Iterable[list[Elemen
 
 
 def size(card: Any) -> int:
-    """Bytes of a card's JSON: the larger of its two spellings, UTF-16 as Teams keeps it and ASCII as it travels."""
+    """Bytes of a card's JSON in UTF-16, as Teams counts them."""
     spelled = json.dumps(card, ensure_ascii=False, separators=(",", ":"))
-    return max(2 * len(spelled) + 2 * sum(c > "\uffff" for c in spelled), len(json.dumps(card)))
+    return 2 * (len(spelled) + sum(c > "\uffff" for c in spelled)) if not spelled.isascii() else 2 * len(spelled)
 
 
 def card(body: Sequence[Element], actions: Sequence[Element] = ()) -> Element:

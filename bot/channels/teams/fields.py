@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.channels.teams.actions import MAX_VALUE, packed
 from bot.channels.teams.cards import Element, flat, rich, run
+from bot.domain.markup import clean
 from bot.domain.messages import Choice, Field_, Form
 
 FILE = "Please send the photo here in this chat, with the paper-clip or by pasting the picture. Cards cannot take files."
@@ -59,12 +60,12 @@ def _written(field: Field_, given: str) -> Element:
     told: Element = {"type": "Input.Text", "id": f"{'list' if field.many else 'one'}.{field.name}", "maxLength": MAX_VALUE}
     told |= {"isMultiline": True} if field.kind in ("long", "address") else {}
     told |= {"placeholder": help_} if help_ else {}
-    return told | ({"value": given[:MAX_VALUE]} if given else {})
+    return told | ({"value": clean(given)[:MAX_VALUE]} if clean(given) else {})
 
 
 def _picked(field: Field_, choices: Sequence[Choice]) -> Element:
     spelled = packed if field.many else str
-    offered = [{"title": flat(titled(c), 120), "value": spelled(c.value)} for c in choices]
+    offered = [{"title": flat(titled(c), 120) or flat(c.value, 120) or "–", "value": spelled(c.value)} for c in choices]
     told: Element = {"type": "Input.ChoiceSet", "id": f"{'pick' if field.many else 'one'}.{field.name}", "choices": offered}
     if field.many:
         told |= {"isMultiSelect": True, "style": "expanded" if len(choices) <= _ALWAYS_SHOWN else "compact", "wrap": True}

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from bot.channels.teams.cards import RUN, Element, boxed, column, columns, flat, hung, pieces, rich, run, says, shortened, words
 from bot.channels.teams.fit import Sheet
 from bot.domain.messages import ApprovalCard, ApprovalView, PlanCard, StepView
 
-QUOTED = 1_000
-"""Characters of somebody's own words that a card shows; all of them are behind "Show everything"."""
+QUOTED = 800
+"""Characters of somebody's own words that a card shows, on at most a dozen lines; all of them are behind "Show everything"."""
+LINES = 12
+BRIEF = 400
+"""Characters of what a card always shows, whatever else has to be cut."""
 _GOOD, _BUSY, _WAIT, _BAD, _CALM = ("✓", "Good"), ("▸", "Accent"), ("⏳", "Warning"), ("✗", "Attention"), ("○", "")
 _SIGNS = {
     **dict.fromkeys(("done", "already so", "approved", "resolved", "answered"), _GOOD),
@@ -44,9 +48,14 @@ def header(kind: str, title: str, stands: str = "", *, short: bool = True) -> li
     return [columns(column([above, shown]), *chip), *rest]
 
 
-def detail(text: str, *, short: bool, **style: object) -> list[Element]:
+def detail(text: str, *, short: bool, limit: int = RUN, **style: Any) -> list[Element]:
     """A sentence of the desk's, a vendor's or a rule's about something, cut in the card and whole in the dialog."""
-    return words(" ".join(text.split()), limit=RUN if short else 0, **style)
+    return words(" ".join(text.split()), limit=limit if short else 0, **style)
+
+
+def quoted(text: str, *, short: bool) -> list[Element]:
+    """Somebody's own words in a box."""
+    return boxed(words(text, limit=QUOTED if short else 0, most=LINES if short else 0))
 
 
 def plan(card: PlanCard, *, short: bool = True) -> Sheet:
@@ -54,9 +63,8 @@ def plan(card: PlanCard, *, short: bool = True) -> Sheet:
     unrun = _UNRUN.get(card.state, "")
     steps = [s.model_copy(update={"state": unrun}) if s.state == "waiting" else s for s in card.steps]
     return Sheet(
-        [*header("Plan", card.title, card.state, short=short), *detail(card.note, short=short)[:1], *_progress(card)],
+        [*header("Plan", card.title, card.state, short=short), *detail(card.note, short=short, limit=BRIEF), *_progress(card)],
         [
-            *(detail(card.note, short=short)[1:]),
             *_steps(steps, short, undoable=card.state not in _NEVER_RAN),
             *_approvals(card.approvals, short),
         ],
@@ -142,11 +150,11 @@ def approval(card: ApprovalCard, *, short: bool = True) -> Sheet:
     settled = card.state not in ("open", "waiting for an earlier stage")
     steps = [s.model_copy(update={"state": ""}) if s.state == "waiting" else s for s in card.steps]
     asked = rich(run("Asked by "), run(shortened(card.asked_by, 120), weight="Bolder"))
-    quoted = boxed(words(f"“{card.said.strip()}”", limit=QUOTED if short else 0)) if card.said.strip() else []
-    decided = detail(_decided(card), short=short, weight="Bolder") if settled else []
+    said = quoted(f"“{card.said.strip()}”", short=short) if card.said.strip() else []
+    decided = detail(_decided(card), short=short, limit=BRIEF, weight="Bolder") if settled else []
     why = [e for b in card.because for e in hung(rich(run("•")), detail(b, short=short), spacing="Small")]
     return Sheet(
-        [*header("Approval", card.title, card.state, short=short), *decided, asked, *quoted],
+        [*header("Approval", card.title, card.state, short=short), *decided, asked, *said],
         [
             _section("What it was about" if settled else "This will run, exactly"),
             *_steps(steps, short, undoable=card.state not in _NEVER_RAN),
