@@ -130,7 +130,7 @@ def pressed(value: Any) -> Pressed:
     if not isinstance(own, dict):
         raise BadInput("This button is not one of mine, so nothing was done.")
     verb, ref = own.get("verb"), own.get("ref")
-    if not isinstance(verb, str) or not _VERB.fullmatch(verb) or not isinstance(ref, str) or len(ref) > 500 or clean(ref) != ref:
+    if not isinstance(verb, str) or not _VERB.fullmatch(verb) or not isinstance(ref, str) or len(ref) > 500 or not ref.isprintable():
         raise BadInput("I could not read what was pressed, so nothing was done. Please try again.")
     preset = own.get("values", {})
     if not isinstance(preset, dict) or len(preset) > MAX_FIELDS or len(told) > 2 * MAX_FIELDS:
@@ -172,7 +172,7 @@ def _input(name: str, given: Any) -> dict[str, Any]:
 
 
 def _name(name: Any) -> str:
-    if not isinstance(name, str) or not 0 < len(name) <= 100 or clean(name) != name:
+    if not isinstance(name, str) or not 0 < len(name) <= 100 or not name.isprintable():
         raise BadInput("I could not read what was filled in, so nothing was done. Please try again.")
     return name
 
