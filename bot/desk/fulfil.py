@@ -78,6 +78,9 @@ class Fulfil:
         ticket = await self._parts.ledger.ticket(plan.ticket)
         approvals = await self._asking.open(plan, ticket)
         await self._progress.show(plan)
+        latest = await self._parts.ledger.plan(plan.id)
+        if latest.state not in WAITING:
+            return await self._overtaken(latest)
         if all(a.state is ApprovalState.APPROVED for a in approvals):
             return await self._start(plan)
         declined = next((a for a in approvals if a.state is ApprovalState.DECLINED), None)
@@ -92,6 +95,11 @@ class Fulfil:
                 await self._asking.remind(approval, plan, ticket)
         fresh = [await self._parts.ledger.approval(a.id) for a in waiting]
         return Wait(seconds=max(0.0, min((self._due(a) - now).total_seconds() for a in fresh)))
+
+    async def _overtaken(self, plan: Plan) -> Wait:
+        """Somebody ended the plan while its approvals were being opened: what was opened and drawn since then is settled after it."""
+        await self._progress.settle(plan)
+        return Wait(ready=True) if plan.state is PlanState.RUNNING else Wait(settled=True)
 
     def _due(self, approval: Approval) -> datetime:
         """When the next reminder is due, or the end."""

@@ -55,14 +55,22 @@ class Progress:
         if any(isinstance(p.reply, PlanCard) and p.reply.state != plan.state for p in drawn):
             await self._follow(plan)
 
+    async def settle(self, plan: Plan) -> None:
+        """Closes what is still open of a plan that has moved on, and draws it as it stands; the ticket stays as it is."""
+        await self._close(plan, await self._parts.ledger.ticket(plan.ticket))
+        await self.show(plan)
+
+    async def _close(self, plan: Plan, ticket: Ticket) -> None:
+        closing = ApprovalState.LAPSED if plan.state is PlanState.LAPSED else ApprovalState.CANCELLED
+        await self._asking.close(plan, ticket, closing)
+
     async def _follow(self, plan: Plan) -> Plan:
         to = plan.state
         ticket = await self._parts.ledger.ticket(plan.ticket)
         if not quiet(plan) or not await self._busy(ticket, plan):
             ticket = await self.status(plan.ticket, TICKETS[to])
         if to.settled or to is PlanState.RUNNING:
-            closing = ApprovalState.LAPSED if to is PlanState.LAPSED else ApprovalState.CANCELLED
-            await self._asking.close(plan, ticket, closing)
+            await self._close(plan, ticket)
         await self.show(plan)
         return plan
 
