@@ -204,14 +204,19 @@ def inside(value: Any) -> Iterator[dict[str, Any]]:
         yield from inside(part)
 
 
-OURS = re.compile(r"<!date\^\d+\^\{date_short_pretty\} at \{time\}\|[\w ,:]+ UTC>|<https?://[^\s<>|\"]+\|[^<>|]+>")
+OURS = re.compile(
+    r"<!date\^\d+\^\{date_short_pretty\} at \{time\}\|[\w ,:]+ UTC>"
+    r"|<https?://[^\s<>|\"]+(\|[^<>|\n]+)?>"
+    r"|^[ \u2003]*> ",
+    re.M | re.I,
+)
+CODE = re.compile(r"```\n.*?\n```|`[^`\n]+`", re.S)
 CALLS = re.compile(r"(?<!\w)@(everyone|here|channel)\b|<[!@#]", re.I)
 
 
 def harmless(drawn_: Any, text: str = "") -> None:
-    """Nothing in it calls anybody, leads anywhere but to http(s), or was parsed where it should not be."""
+    """Nothing in it calls anybody, leads anywhere but to http(s), or is read as anything but words."""
     parsed = [text]
-    exact = {run["text"] for part in inside(drawn_) if part.get("type") == "rich_text_preformatted" for run in part["elements"]}
     for part in inside(drawn_):
         if part.get("type") == "mrkdwn":
             assert part["verbatim"] is True
@@ -219,15 +224,12 @@ def harmless(drawn_: Any, text: str = "") -> None:
         if part.get("type") == "plain_text":
             assert part["emoji"] is False
             assert not CALLS.search(part["text"])
-        if part.get("type") == "text":
-            assert part.get("style", {}).get("code") or part["text"] in exact or not CALLS.search(part["text"])
-        if "url" in part:
-            assert re.match(r"https?://[^/]", part["url"], re.I)
-        assert part.get("type") not in ("user", "usergroup", "channel", "broadcast", "image", "emoji")
+        assert "url" not in part and "image_url" not in part
     for words_ in parsed:
         assert not re.search("[<>]", words_), words_
         assert not re.search(r"&(?!(amp|lt|gt);)", words_), words_
-        assert not CALLS.search(words_.replace("&lt;", "<"))
+        assert not re.search("^&gt;", words_, re.M) or words_ is text
+        assert not CALLS.search(CODE.sub("", words_).replace("&lt;", "<")), words_
 
 
 def fits(reply: Reply) -> None:
@@ -310,25 +312,6 @@ def test_whatever_is_open_the_home_page_takes_it() -> None:
 # How it reads ------------------------------------------------------------------------------------------------------------------------
 
 
-def told(run: dict[str, Any]) -> str:
-    """A rich text element as a person would type it."""
-    kind = run["type"]
-    if kind == "link":
-        return f"[{run['text']}]({run['url']})"
-    if kind == "text":
-        style = run.get("style", {})
-        mark = "`" if style.get("code") else "**" if style.get("bold") else "_" if style.get("italic") else ""
-        return f"{mark}{run['text']}{mark}".replace("\u2003", " ")
-    if kind == "rich_text_list":
-        first = run.get("offset", 0) + 1
-        marks = [f"{n}." if run["style"] == "ordered" else "•" for n in range(first, first + len(run["elements"]))]
-        return "\n".join(f"{'  ' * run['indent']}{m} {told(e)}" for m, e in zip(marks, run["elements"], strict=True))
-    text = "".join(told(e) for e in run["elements"])
-    if kind == "rich_text_quote":
-        return "\n".join(f"> {line}" for line in text.split("\n"))
-    return f"```\n{text}\n```" if kind == "rich_text_preformatted" else text
-
-
 def page(blocks: list[dict[str, Any]]) -> str:
     """Blocks as lines of text."""
     lines = []
@@ -337,11 +320,9 @@ def page(blocks: list[dict[str, Any]]) -> str:
             case "header":
                 lines.append(f"# {block['text']['text']}")
             case "section":
-                lines.append(block["text"]["text"])
+                lines.append(block["text"]["text"].replace("\u2003", " "))
             case "context":
                 lines += [f"({e['text']})" for e in block["elements"]]
-            case "rich_text":
-                lines += [told(e) for e in block["elements"]]
             case "actions":
                 lines.append(" ".join(f"[{e['text']['text']}]" if "text" in e else "[menu]" for e in block["elements"]))
             case other:
@@ -411,21 +392,21 @@ def test_an_answer_reads_like_its_article() -> None:
     reply = Answer(text=text, citations=(cite, plain), closest=True, buttons=(Button(verb="helpful", ref="BH-1", label="This helped"),))
     assert page(drawn(reply).blocks).split("\n") == [
         "(⚠️ The closest I have. It may not be what you asked.)",
-        "You need the **VPN** for `intranet`.",
-        "**Connect**",
+        "You need the *VPN* for `intranet`.",
+        "*Connect*",
         "1. Open _GlobalProtect_.",
         "2. Choose:",
-        "  • Windows",
-        "  • Mac",
+        " ◦ Windows",
+        " ◦ Mac",
         "3. Sign in.",
-        "See [the page](https://vpn.example/a?b=1&c=2).",
+        "See <https://vpn.example/a?b=1&amp;c=2|the page>.",
         "```",
         "System   Where",
         "──────   ───────",
         "VPN      outside",
         "```",
         "```",
-        "ping <host> & wait",
+        "ping &lt;host&gt; &amp; wait",
         "```",
         "(📖 <https://kb.example/vpn?a=1&amp;b=2|VPN › Connect> · reviewed 12 Oct 2026)",
         "(📖 Wi-Fi (wifi/home.md))",
@@ -437,15 +418,15 @@ def test_a_plan_says_what_why_and_whose_turn_it_is() -> None:
     assert page(drawn(plan()).blocks).split("\n") == [
         "# Plan: Remove access to Salesforce",
         "(⏳ Waiting for approval · BH-1001)",
-        "⏳ Waiting for **Ada Okafor or Bo Li**, as the manager",
-        "1. **Remove John Smith from Salesforce**",
+        "⏳ Waiting for *Ada Okafor or Bo Li*, as the manager",
+        "1. *Remove John Smith from Salesforce*",
         "  member → nothing",
         "  Through okta · can be undone",
-        "2. **Reassign his 3 customer meetings to Priya Nair**",
+        "2. *Reassign his 3 customer meetings to Priya Nair*",
         "  Why: Customer meetings need somebody to hold them. (meetings-need-a-host)",
         "  By a human at the help desk",
-        "**Approvals**",
-        "**The manager**: Ada Okafor or Bo Li  ·  ⏳ Open",
+        "*Approvals*",
+        "*The manager*: Ada Okafor or Bo Li  ·  ⏳ Open",
         "  Why: Access of others is their manager's call.",
         "(Fingerprint 8f3a 91c2 d4e5)",
         "[Cancel request]",
@@ -455,8 +436,8 @@ def test_a_plan_says_what_why_and_whose_turn_it_is() -> None:
 def test_a_running_plan_shows_how_far_it_is_and_an_undone_one_goes_back() -> None:
     running = page(drawn(plan(state="running", steps=STEPS, approvals=(), buttons=())).blocks)
     assert "(⚙️ Running · 1 of 2 steps · BH-1001)" in running
-    assert "1. **Remove John Smith from Salesforce**  ·  ✅ Done" in running
-    assert "Priya Nair**  ·  ⏳ Waiting" in running
+    assert "1. *Remove John Smith from Salesforce*  ·  ✅ Done" in running
+    assert "Priya Nair*  ·  ⏳ Waiting" in running
     undone = page(drawn(plan(state="undone", steps=(STEPS[0].model_copy(update={"state": "undone"}),), buttons=())).blocks)
     assert "↩️ Undone\n  nothing → member\n" in undone
     stopped = page(drawn(plan(state="stopped", steps=STEPS, note="Okta refused.")).blocks)
@@ -467,15 +448,15 @@ def test_an_approver_sees_the_words_the_steps_and_until_when() -> None:
     assert page(drawn(approval()).blocks).split("\n") == [
         "# Approval: Remove access to Salesforce",
         "(⏳ Open · Asked by Maya Chen · BH-1001)",
-        "> Please take John out of *Salesforce* <\u200b!channel>",
-        "**This will run, exactly**",
-        "1. **Remove John Smith from Salesforce**",
+        "> Please take John out of ∗Salesforce∗ &lt;\u200b!channel&gt;",
+        "*This will run, exactly*",
+        "1. *Remove John Smith from Salesforce*",
         "  member → nothing",
         "  Through okta · can be undone",
-        "2. **Reassign his 3 customer meetings to Priya Nair**",
+        "2. *Reassign his 3 customer meetings to Priya Nair*",
         "  Why: Customer meetings need somebody to hold them. (meetings-need-a-host)",
         "  By a human at the help desk",
-        "**Why it needs you**",
+        "*Why it needs you*",
         "• Access of others is their manager's call.",
         "May answer: Ada Okafor or Bo Li",
         "(Open until <!date^1795521600^{date_short_pretty} at {time}|Tue 24 Nov 2026, 12:00 UTC> · Fingerprint 8f3a 91c2 d4e5)",
@@ -493,8 +474,7 @@ def test_a_settled_approval_says_who_and_why_and_takes_no_more_clicks() -> None:
 
 def test_relayed_words_stay_words() -> None:
     blocks = drawn(Said(person="a@b.example", name="Maya *Chen*", text="*hi* [x](https://e.example)\n> ok <@U1>")).blocks
-    assert page(blocks).split("\n") == ["**Maya *Chen***", "> *hi* [x](https://e.example)", "> > ok <\u200b@U1>"]
-    assert not any("url" in part for part in inside(blocks))
+    assert page(blocks).split("\n") == ["*Maya ∗Chen∗*", "> ∗hi∗ [x](https://e.example)", "> › ok &lt;\u200b@U1&gt;"]
 
 
 def test_a_brief_and_a_status() -> None:
@@ -505,24 +485,50 @@ def test_a_brief_and_a_status() -> None:
     assert page(drawn(brief).blocks).split("\n") == [
         "# BH-7: VPN *drops*",
         "(👤 With a human · From Maya Chen)",
-        "> Please take John out of *Salesforce* <\u200b!channel>",
+        "> Please take John out of ∗Salesforce∗ &lt;\u200b!channel&gt;",
         "• Taken by Ivy",
         "[Resolve]",
     ]
     done = Status(text="All done.\n- Removed **John**\n- Told Priya", tone="done")
-    assert page(drawn(done).blocks) == "✅ All done.\n• Removed **John**\n• Told Priya"
+    assert page(drawn(done).blocks) == "✅ All done.\n• Removed *John*\n• Told Priya"
     assert page(drawn(Status(text="- one", tone="failed")).blocks) == "❌\n• one"
     assert drawn(done).text == "✅ All done.\n• Removed John\n• Told Priya"
 
 
 def test_a_link_cannot_name_another_site_than_it_leads_to() -> None:
     text = "[bank.example](https://evil.example) https://bank.example@evil.example/x [intranet.example](https://sso.intranet.example/x)"
-    links = [part for part in inside([u.element for u in units(text)]) if part.get("type") == "link"]
-    assert [part["text"] for part in links] == [
-        "bank.example (evil.example)",
-        "https://bank.example@evil.example/x (evil.example)",
-        "intranet.example",
+    assert [u.text for u in units(text)] == [
+        "<https://evil.example|bank.example (evil.example)> "
+        "<https://bank.example@evil.example/x|https://bank.example@evil.example/x (evil.example)> "
+        "<https://sso.intranet.example/x|intranet.example>"
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("**Device**s and un*friend*ly", "*Device*\u200bs and un*friend*ly"),
+        ("a **bold** _and slanted_ `co<d>e` word", "a *bold* _and slanted_ `co&lt;d&gt;e` word"),
+        ("**one `two` three**", "*one* *`two`* *three*"),
+        ("my_app_name 2 * 3 * 4 at 10:30:45 ~ ok", "my_app_name 2 * 3 * 4 at 10:30:45 ~ ok"),
+        ("\\*no :tada: ~gone~", "∗no ∶tada: ∼gone∼"),
+        ("5 > 3 & <b>", "5 &gt; 3 &amp; &lt;b&gt;"),
+        ("`` a`b ``", "`aˋb`"),
+        ("<https://x.example/a_b_c?x=1&y=2>", "<https://x.example/a_b_c?x=1&amp;y=2>"),
+        ("[x|y>z](https://x.example/a|b)", "<https://x.example/a%7Cb|x¦y&gt;z>"),
+        ("> said\n> twice", "> said\n> twice"),
+        ("```\na `b` <!here> ``` &\n```", "```\na `b` &lt;!here&gt; ˋˋˋ &amp;\n```"),
+        ("- one\n\n  more of it\n- two\n  1. deep\n     - deeper", "• one\n\u2003more of it\n• two\n\u20031. deep\n\u2003\u2003• deeper"),
+    ],
+)
+def test_the_small_markdown_in_slacks_own(text: str, shown: str) -> None:
+    assert "\n".join(u.text for u in units(text)) == shown
+
+
+def test_a_wide_table_is_told_row_by_row() -> None:
+    text = "| Plan | What it covers |\n|---|---|\n| Basic | " + "a lot of words " * 8 + "|\n| Pro | |"
+    told = [u.text for u in units(text)]
+    assert told[0].startswith("• *Basic*\n\u2003What it covers: a lot of words") and told[1] == "• *Pro*\n\u2003What it covers: –"
 
 
 def test_captions_cannot_be_dressed_up() -> None:
@@ -566,14 +572,14 @@ def test_nobody_approves_what_they_were_not_shown() -> None:
     card = approval(steps=many)
     shown = drawn(card)
     text = page(shown.blocks)
-    steps_shown = re.findall(r"^(\d+)\. \*\*Do thing", text, re.M)
+    steps_shown = re.findall(r"^(\d+)\. \*Do thing", text, re.M)
     assert shown.cut and 3 < len(steps_shown) < 60
     assert text.count("Through okta") == len(steps_shown)
     approve, decline, more = next(b for b in shown.blocks if b["type"] == "actions")["elements"]
     assert "Show everything" in approve["confirm"]["text"]["text"] and "confirm" not in decline
     assert pressed(more).verb == MORE
     everything = page(full_view(card)["blocks"])
-    assert all(f"Do thing {n}**" in everything for n in range(1, 61)) and SAID.split("<", maxsplit=1)[0] in everything
+    assert all(f"Do thing {n}*" in everything for n in range(1, 61)) and "> Please take John out of" in everything
     assert "confirm" not in json.dumps(drawn(approval()).blocks)
 
 
@@ -622,7 +628,7 @@ def test_a_few_choices_are_buttons() -> None:
     assert [e["text"]["text"] for e in elements] == ["System 0", "System 1", "System 2"]
     answer = pressed(elements[1])
     assert (answer.verb, answer.ref, answer.values) == (FORM, "BH-1:0a1b", {"q1": "sys-1"})
-    assert "**System 1**  Sales <b>" in page(drawn(form).blocks)
+    assert "*System 1*  Sales &lt;b&gt;" in page(drawn(form).blocks)
 
 
 def test_more_choices_are_a_menu_whose_selection_is_the_answer() -> None:
@@ -653,7 +659,7 @@ def test_other_forms_take_a_dialog(form: Form) -> None:
 
 def test_a_settled_form_says_how() -> None:
     form = Form(id="F", title="Which system?", fields=(), settled="*Salesforce*")
-    assert page(drawn(form).blocks) == "**Which system?** → *Salesforce*"
+    assert page(drawn(form).blocks) == "*Which system?* → ∗Salesforce∗"
     assert carried(form) == []
 
 

@@ -72,6 +72,7 @@ def test_people_are_picked_and_left_to_the_channel_to_resolve() -> None:
         (True, "multi_users_select", {"selected_users": ["U1", "U2"]}),
     ]:
         view = form_view(form(field("person", many=many)), HERE)
+        assert faults(view) == []
         (block,) = [b for b in view["blocks"] if b["type"] == "input"]
         assert block["element"] == {"type": kind, "action_id": "value"}
         came = sent(view, {"type": kind, **state})

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from urllib.parse import quote
 
 from bot.channels.slack.actions import FILL, pick
 from bot.channels.slack.sheet import ANSWER, MESSAGE, Sheet
@@ -15,6 +14,7 @@ from bot.channels.slack.text import (
     context,
     header,
     heading,
+    link,
     literal,
     own,
     quoted,
@@ -104,10 +104,10 @@ def fingerprint(print_: str) -> str:
 
 
 def _signed(mark: str, told: list[Unit]) -> list[Unit]:
-    if not told or told[0].element["type"] != "rich_text_section":
-        return [*section((Span(mark),)), *told]
-    first: Json = {**told[0].element, "elements": [{"type": "text", "text": f"{mark} "}, *told[0].element["elements"]]}
-    return [replace(told[0], element=first), *told[1:]]
+    """The words with a sign before them; on a line of its own where they do not begin as a paragraph."""
+    if not told or re.match(r"[>•`]|\d+\.", told[0].text):
+        return [Unit(mark), *(replace(u, opens=False) for u in told[:1]), *told[1:]]
+    return [replace(told[0], text=f"{mark} {told[0].text}"), *told[1:]]
 
 
 def _titled(kind: str, title: str, *captions: str) -> Sheet:
@@ -137,14 +137,6 @@ def _source(citation: Citation) -> str:
     name = short(_where(citation), 150)
     told = link(citation.url, name) or f"{literal(name)} ({literal(short(citation.path, 120))})"
     return f"📖 {told}" + (f" · {literal(short(citation.note, 150))}" if citation.note else "")
-
-
-def link(url: str, label: str) -> str:
-    """A link as mrkdwn; "" where the address is none that people should be led to."""
-    if not re.match(r"https?://[^/\s]", url, re.I) or len(url) > 400:
-        return ""
-    address = quote(url, safe="%/:?#[]@!$&'()*+,;=~-._").replace("&", "&amp;")
-    return f"<{address}|{literal(label).replace('|', '¦') or address}>"
 
 
 # Forms -------------------------------------------------------------------------------------------------------------------------------

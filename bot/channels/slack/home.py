@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bot.channels.slack.cards import capital, guarded, link, sheet, sign
+from bot.channels.slack.cards import capital, guarded, sheet, sign
 from bot.channels.slack.sheet import Limits, lay
-from bot.channels.slack.text import Json, context, header, literal, mrkdwn, short, when
+from bot.channels.slack.text import Json, context, header, link, literal, mrkdwn, short, when
 from bot.domain.home import Access, Home
 from bot.domain.messages import Post
 from bot.domain.tickets import Ticket

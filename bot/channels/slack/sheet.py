@@ -73,13 +73,13 @@ def _fitting(sheet: Sheet, limits: Limits) -> tuple[Sequence[Unit], bool]:
     unless that is all there is. A little too long to read is still shown whole."""
     fixed = [*sheet.head, *sheet.foot, *_pressed(sheet, True, "")]
     room, places, read = limits.characters - _weight(fixed) - 300, limits.blocks - len(fixed) - 1, limits.read
-    if sum(letters(u.element) for u in sheet.units) < limits.read * LITTLE:
+    if sum(len(u.text) for u in sheet.units) < limits.read * LITTLE:
         read = limits.characters
     taken = 0
     for unit in sheet.units:
-        room -= _weight(unit.element) + 50
+        room -= _weight(unit.text) + 90
         places -= unit.opens or not taken
-        read -= letters(unit.element)
+        read -= len(unit.text)
         if room < 0 or places < 0 or (read < 0 and taken):
             break
         taken += 1
@@ -96,8 +96,3 @@ def _boundary(units: Sequence[Unit], taken: int) -> int:
 
 def _weight(drawn: object) -> int:
     return size(json.dumps(drawn, ensure_ascii=False))
-
-
-def letters(element: Json) -> int:
-    """How much there is to read in a rich text element."""
-    return len(element.get("text", "")) + sum(letters(e) for e in element.get("elements", ()))

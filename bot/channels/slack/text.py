@@ -1,33 +1,44 @@
 """Words as Slack draws them.
 
-Whatever people, articles and models wrote goes into rich text elements and plain text objects, which Slack does not parse; only the few
-captions that Bellhop words itself are mrkdwn, with every borrowed word escaped by `literal`. Limits are those of Slack's Block Kit
-reference, counted as Slack may count at worst: in UTF-16 units, with & < > as their entities.
+Everything is mrkdwn in sections, or plain text objects. Whatever people, articles and models wrote passes through `literal`, `_run` or
+`_fenced`, which leave nothing in it that Slack would read; only marks, links and dates that Bellhop writes itself are live. Limits are
+those of Slack's Block Kit reference, counted as Slack may count at worst: in UTF-16 units, with & < > as their entities.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from bot.domain.markup import Block, Span, clean, parse, quiet
 
 Json = dict[str, Any]
 
-LONGEST = 2400
-"""Characters of one rich text element, with what its runs cost; longer ones are split."""
-_RUN = 70
-"""Characters that a run takes beside its text."""
+LONGEST = 2300
+"""Characters of one unit, with what its runs and lines cost; longer ones are split."""
+_SECTION = 2950
+"""Characters of a section's text; Slack takes 3,000."""
+_LINK = 700
+"""Characters of an address that is still a link."""
+_RUN = 12
+"""Characters that a run's marks may take."""
+_BREAK = 8
+"""Characters that a line's mark and indent may take."""
 WIDEST = 76
 """Characters across of a table that is still drawn in columns."""
-_DEEPEST = 5
+_DEEPEST = 4
+_LIVE = "*_`"
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _ALIKE = {"*": "∗", "~": "∼", "`": "ˋ", "_": "ˍ", ":": "∶", ">": "›"}
-_MARKS = re.compile(r"[*~`]|(?<![^\W_])_|_(?![^\W_])|:(?=[\w+'-]+:)|^>")
+_MARKS = re.compile(
+    r"(?<![^\W_])[*_~](?=\S)|(?<=\S)[*_~](?![^\W_])"
+    r"|^[*_~]|[*_~]$|`|:(?=[\w+'-]*[a-z][\w+'-]*:)|^>",
+    re.I | re.M,
+)
 _ADDRESS = re.compile(r"\b(?:[\w-]+\.)+[a-z]{2,}\b", re.I)
 
 
@@ -45,11 +56,11 @@ def short(text: str, limit: int) -> str:
     return f"{text[: _reach(text, limit - 1)].rstrip()}…"
 
 
-def _reach(text: str, limit: int) -> int:
+def _reach(text: str, limit: int, cost: Callable[[str], int] = size) -> int:
     """How many characters of a text that is longer make a piece of at most `limit`: to the end of a line, a sentence or a word."""
     end = min(len(text), limit)
-    while size(text[:end]) > limit:
-        end -= max(1, (size(text[:end]) - limit) // 5)
+    while end > 1 and cost(text[:end]) > limit:
+        end -= max(1, (cost(text[:end]) - limit) // 10)
     for mark in ("\n", ". ", " "):
         at = text.rfind(mark, end // 2, end)
         if at > 0:
@@ -68,9 +79,13 @@ def plain_text(text: str, limit: int) -> Json:
 
 
 def literal(text: str) -> str:
-    """Borrowed words inside mrkdwn, on one line: they call nobody and link nowhere, and marks that Slack would read give way to others
+    """Borrowed words in a caption, on one line: they call nobody and link nowhere, and marks that Slack would read give way to others
     that look like them."""
-    return escaped(_MARKS.sub(lambda m: _ALIKE[m[0]], " ".join(own(text).split())))
+    return _words(" ".join(own(text).split()))
+
+
+def _words(text: str) -> str:
+    return escaped(_MARKS.sub(lambda m: _ALIKE[m[0]], quiet(text)))
 
 
 def escaped(text: str) -> str:
@@ -102,15 +117,16 @@ def context(*texts: str) -> Json:
     return {"type": "context", "elements": [mrkdwn(t if 0 < size(t) <= 2000 else "…") for t in texts[:10]]}
 
 
-# Rich text ---------------------------------------------------------------------------------------------------------------------------
+# Units -------------------------------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Unit:
-    """One rich text element: the least that is shown or left out when a long reply is cut. `opens` begins a block of its own, `leads`
-    is a heading, which is nothing without what follows it, `goes_on` the rest of what the unit before it says."""
+    """A paragraph, a list item, a piece of code: the least that is shown or left out when a long reply is cut, as mrkdwn. `opens` begins
+    a block of its own, `leads` is a heading, which is nothing without what follows it, `goes_on` the rest of what the unit before says.
+    """
 
-    element: Json
+    text: str
     opens: bool = True
     leads: bool = False
     goes_on: bool = False
@@ -124,7 +140,7 @@ def spans(text: str, *, bold: bool = False) -> tuple[Span, ...]:
 
 def section(*runs: Sequence[Span], opens: bool = True) -> list[Unit]:
     """A paragraph made of these runs; as many units as its length takes."""
-    return _pieces("rich_text_section", [s for run in runs for s in run], opens)
+    return _pieces(_written, [s for run in runs for s in run], opens)
 
 
 def heading(told: Sequence[Span], *, opens: bool = True) -> list[Unit]:
@@ -133,34 +149,23 @@ def heading(told: Sequence[Span], *, opens: bool = True) -> list[Unit]:
 
 def quoted(text: str) -> list[Unit]:
     """Somebody's own words, set apart as a quotation."""
-    return _pieces("rich_text_quote", spans(text), opens=False)
+    return _pieces(_quotation, spans(text), True)
 
 
 def units(text: str) -> list[Unit]:
-    """The small markdown as rich text."""
+    """The small markdown as units."""
     return list(_units(parse(text)))
 
 
 def blocks(of: Iterable[Unit]) -> list[Json]:
-    """The units as rich text blocks; items of one list are joined again."""
-    drawn: list[Json] = []
+    """The units as sections. `expand`: Slack is not to hide their ends by itself."""
+    told: list[str] = []
     for unit in of:
-        if unit.opens or not drawn:
-            drawn.append({"type": "rich_text", "elements": []})
-        elements = drawn[-1]["elements"]
-        if elements and _continues(elements[-1], unit.element):
-            elements[-1] = {**elements[-1], "elements": [*elements[-1]["elements"], *unit.element["elements"]]}
+        if unit.opens or not told or size(told[-1]) + size(unit.text) >= _SECTION:
+            told.append(unit.text)
         else:
-            elements.append(unit.element)
-    return drawn
-
-
-def _continues(last: Json, following: Json) -> bool:
-    same = all(last.get(key) == following.get(key) for key in ("type", "style", "indent"))
-    if not same or last["type"] != "rich_text_list":
-        return False
-    expected: int = last.get("offset", 0) + len(last["elements"])
-    return bool(last["style"] == "bullet" or following.get("offset", 0) == expected)
+            told[-1] += f"\n{unit.text}"
+    return [{"type": "section", "text": mrkdwn(text), "expand": True} for text in told]
 
 
 def _units(parsed: Sequence[Block]) -> Iterator[Unit]:
@@ -176,9 +181,9 @@ def _block(block: Block, opens: bool, indent: int) -> Iterator[Unit]:
         case "list" | "steps":
             yield from _list(block, opens, indent)
         case "code":
-            yield from _pieces("rich_text_preformatted", [replace(s, code=False) for s in block.spans], opens, exact=True)
+            yield from _pieces(_fenced, block.spans, opens)
         case "quote":
-            yield from _pieces("rich_text_quote", _flat([b for item in block.items for b in item]), opens)
+            yield from _pieces(_quotation, _flat([b for item in block.items for b in item]), opens)
         case "table":
             yield from _table(block, opens)
         case "rule":
@@ -189,19 +194,19 @@ def _block(block: Block, opens: bool, indent: int) -> Iterator[Unit]:
             yield from section(block.spans, opens=opens)
 
 
+_NESTED = ("list", "steps", "code", "table", "quote")
+
+
 def _list(block: Block, opens: bool, indent: int) -> Iterator[Unit]:
-    ordered = block.kind == "steps"
+    space = "\u2003" * min(indent, _DEEPEST)
     for n, item in enumerate(block.items):
-        nested = ("list", "steps", "code", "table", "quote")
-        told = _flat([b for b in item if b.kind not in nested]) or [Span("–")]
-        head: Json = {"type": "rich_text_list", "style": "ordered" if ordered else "bullet", "indent": min(indent, _DEEPEST)}
-        if ordered and n + block.level > 1:
-            head["offset"] = n + block.level - 1
-        for m, piece in enumerate(split(told)):
-            element = {"type": "rich_text_section", "elements": [_element(s) for s in piece]}
-            yield Unit({**head, "elements": [element]} if not m else element, opens and n == 0 and m == 0, goes_on=m > 0)
+        told = _flat([b for b in item if b.kind not in _NESTED]) or [Span("–")]
+        mark = f"{block.level + n}." if block.kind == "steps" else "◦" if indent % 2 else "•"
+        for m, unit in enumerate(_pieces(_written, told, opens and n == 0)):
+            start = f"{space}{mark} " if not m else f"{space}\u2003"
+            yield replace(unit, text=start + unit.text.replace("\n", f"\n{space}\u2003"))
         for inner in item:
-            if inner.kind in nested:
+            if inner.kind in _NESTED:
                 yield from _block(inner, False, indent + 1)
 
 
@@ -214,11 +219,10 @@ def _table(block: Block, opens: bool) -> Iterator[Unit]:
     if sum(widths) + 3 * across <= WIDEST:
         lines = ["   ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
         lines.insert(1, "   ".join("─" * width for width in widths))
-        yield from _pieces("rich_text_preformatted", [Span("\n".join(lines))], opens, exact=True)
+        yield from _pieces(_fenced, [Span("\n".join(lines))], opens)
         return
     names, *values = rows
-    items = tuple(_row(names, row) for row in values)
-    yield from _list(Block("list", items=items), opens, 0)
+    yield from _list(Block("list", items=tuple(_row(names, row) for row in values)), opens, 0)
 
 
 def _row(names: Sequence[str], row: Sequence[str]) -> tuple[Block, ...]:
@@ -245,39 +249,83 @@ def _flat(parsed: Sequence[Block], mark: str = "") -> list[Span]:
     return told
 
 
+def _cost(text: str) -> int:
+    return size(text) + _BREAK * text.count("\n")
+
+
 def split(told: Iterable[Span], limit: int = LONGEST) -> list[list[Span]]:
     """Runs in pieces of at most `limit` characters, each cut at the end of a line, a sentence or a word."""
     pieces: list[list[Span]] = [[]]
     room = limit
     for span in told:
-        text = span.text
-        room -= _RUN + len(span.href)
-        while size(text) > room:
-            if room > limit // 2 or (not pieces[-1] and room > 0):
-                end = _reach(text, room)
+        text, marks = span.text, _RUN + len(span.href)
+        while _cost(text) + marks > room:
+            if room > limit // 2 and room > marks * 2:
+                end = _reach(text, room - marks, _cost)
                 pieces[-1].append(replace(span, text=text[:end]))
                 text = text[end:]
             pieces.append([])
-            room = max(limit - _RUN - len(span.href), limit // 4)
+            room = max(limit, marks * 3)
         if text:
             pieces[-1].append(replace(span, text=text))
-            room -= size(text)
-    return [piece for piece in pieces if any(s.text.strip() or s.code for s in piece)]
+            room -= _cost(text) + marks
+    return [piece for piece in pieces if any(s.text.strip() for s in piece)]
 
 
-def _pieces(kind: str, told: Sequence[Span], opens: bool, *, exact: bool = False) -> list[Unit]:
-    made = []
-    for n, piece in enumerate(split(told)):
-        made.append(Unit({"type": kind, "elements": [_element(s, exact=exact) for s in piece]}, opens and n == 0, goes_on=n > 0))
-    return made
+def _pieces(write: Callable[[Sequence[Span]], str], told: Sequence[Span], opens: bool) -> list[Unit]:
+    return [Unit(write(piece), opens and n == 0, goes_on=n > 0) for n, piece in enumerate(split(told))]
 
 
-def _element(span: Span, *, exact: bool = False) -> Json:
-    """One run. Code stays exactly as it is, so that it can be copied: Slack looks for nothing in it."""
-    style = {name: True for name in ("bold", "italic", "code") if getattr(span, name)}
-    text = span.text if exact or span.code else quiet(span.text)
-    element: Json = {"type": "link", "url": span.href, "text": _label(text, span.href)} if span.href else {"type": "text", "text": text}
-    return {**element, "style": style} if style else element
+# Runs as mrkdwn ----------------------------------------------------------------------------------------------------------------------
+
+
+def _written(told: Sequence[Span]) -> str:
+    """Runs side by side. Marks that touch a word are set apart from it by a space of no width: Slack would not see them otherwise."""
+    text = ""
+    for run in map(_run, told):
+        ends = text[-1:] + run[:1]
+        touching = len(ends) == 2 and any(mark in ends for mark in _LIVE) and all(c.isalnum() or c in _LIVE for c in ends)
+        text += f"\u200b{run}" if touching else run
+    return text.strip("\n") or "–"
+
+
+def _run(span: Span) -> str:
+    """One run, line by line, because no mark reaches beyond its line."""
+    if span.href:
+        return _styled(link(span.href, span.text) or _words(span.text), span)
+    return "\n".join(_styled(_coded(line) if span.code else _words(line), span) for line in span.text.split("\n"))
+
+
+def _styled(text: str, span: Span) -> str:
+    inner = text.strip()
+    if not inner or not (span.bold or span.italic):
+        return text
+    marks = ("*" if span.bold else "") + ("_" if span.italic else "")
+    before, after = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
+    return f"{before}{marks}{inner}{marks[::-1]}{after}"
+
+
+def _coded(line: str) -> str:
+    """Code stays exactly as it is, so that it can be copied, but for what would end it."""
+    return f"`{escaped(line.replace('`', _ALIKE['`']))}`" if line.strip() else line
+
+
+def _fenced(told: Sequence[Span]) -> str:
+    text = "".join(s.text for s in told).strip("\n").replace("```", _ALIKE["`"] * 3)
+    return f"```\n{escaped(text)}\n```"
+
+
+def _quotation(told: Sequence[Span]) -> str:
+    return "\n".join(f"> {line}" for line in _written(told).split("\n"))
+
+
+def link(url: str, label: str) -> str:
+    """A link as mrkdwn; "" where the address is none that people should be led to."""
+    if not re.match(r"https?://[^/\s]", url, re.I) or len(url) > _LINK:
+        return ""
+    address = quote(url, safe="%/:?#[]@!$&'()*+,;=~-._").replace("&", "&amp;")
+    named = _label(" ".join(own(label).split()), url)
+    return f"<{address}>" if named in ("", url) else f"<{address}|{_words(named).replace('|', '¦')}>"
 
 
 def _label(label: str, href: str) -> str:
