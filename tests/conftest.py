@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import uuid
@@ -12,6 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+os.environ.setdefault("BELLHOP_EMBEDDING", "off")  # a thread that embeds would make answers depend on when they are asked
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.library.minilm import build, weights_folder
+from bot.library.minilm import build
 
 Matrix = NDArray[np.float32]
 TOKENS = 256
@@ -84,9 +84,3 @@ class Remote:
         lengths = np.linalg.norm(made, axis=1, keepdims=True)
         scaled: Matrix = made / np.maximum(lengths, 1e-9)
         return scaled
-
-
-def local(named: Path | None, cache: Path) -> MiniLM | None:
-    """The model on this machine; None where its weights are not here. BadSettings where the folder named does not hold them."""
-    folder = weights_folder(named)
-    return MiniLM(folder, cache) if folder else None

@@ -8,15 +8,18 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
 from bot.errors import BellhopError
 from bot.library.articles import Article
-from bot.library.encoder import Encoder, Matrix
+from bot.library.encoder import Encoder, Matrix, MiniLM, Remote
 from bot.library.index import Floats, Index, View
+from bot.library.minilm import weights_folder
 from bot.library.passages import Passage
-from bot.library.vectors import Audience, Vectors
+from bot.library.vectors import Audience, Vectors, open_client
 
 log = logging.getLogger(__name__)
 NEAREST = 200
@@ -31,12 +34,28 @@ def embedded(article: Article, passage: Passage) -> str:
     return "\n".join(part for part in (article.title, " › ".join((*passage.trail, passage.heading)).strip(" ›"), passage.text) if part)
 
 
+@dataclass(frozen=True)
+class Model:
+    """Which model gives passages a meaning: an OpenAI-compatible address, or a folder of weights (None: the installed ones); and
+    the Chroma server that holds the vectors ("": none, they are kept in a folder)."""
+
+    url: str = ""
+    name: str = ""
+    key: str = field(default="", repr=False)
+    seconds: float = 8.0
+    folder: Path | None = None
+    chroma: str = ""
+
+
 class DenseMeaning:
     """Implements rank.Meaning over an encoder and a store. `follow` is told of each new index; what changed is embedded on a thread
     of its own. Until everything was embedded once, `scores` is None and the words decide."""
 
-    def __init__(self, encoder: Encoder, vectors: Vectors, progress: Callable[[str], None]) -> None:
-        self._encoder, self._vectors, self._progress = encoder, vectors, progress
+    def __init__(self, opened: Callable[[], tuple[Encoder, Vectors]], progress: Callable[[str], None]) -> None:
+        """`opened` gives the model and the store; it is called on the thread, since loading them takes seconds."""
+        self._opened, self._progress = opened, progress
+        self._encoder: Encoder
+        self._vectors: Vectors
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="embed")
         self._asking = threading.Lock()
         self._keys: dict[tuple[str, str], tuple[str, ...]] = {}
@@ -46,11 +65,19 @@ class DenseMeaning:
         self._stop = threading.Event()
         self._seen: OrderedDict[str, Matrix] = OrderedDict()
         self.ready = threading.Event()
+        self.failed = threading.Event()
 
     def follow(self, index: Index) -> None:
         """Takes a new index: only what is not in the store yet is embedded. One that comes while another is embedded is next."""
         self._followed = index
         self._thread.submit(self._embed, index)
+
+    def wait(self) -> bool:
+        """Waits until all was embedded; False where it could not be."""
+        while not self.ready.wait(0.05):
+            if self.failed.is_set() or self._stop.is_set():
+                return False
+        return True
 
     def close(self) -> None:
         """Stops embedding after the lot under way; the rest is embedded at the next start."""
@@ -61,9 +88,12 @@ class DenseMeaning:
         if index is not self._followed or self._stop.is_set():
             return
         try:
+            if not hasattr(self, "_vectors"):
+                self._encoder, self._vectors = self._opened()
             done = self._catch_up(index)
-        except Exception:  # a store or an address that fails must not end retrieval: the words go on deciding
-            log.exception("could not embed the articles; answering by words")
+        except Exception as error:  # a store or an address that fails must not end retrieval: the words go on deciding
+            log.warning("could not embed the articles, so the words decide: %s", error, exc_info=not isinstance(error, BellhopError))
+            self.failed.set()
             return
         if done:
             self.ready.set()
@@ -144,3 +174,17 @@ class DenseMeaning:
                 if len(self._seen) > KEPT:
                     self._seen.popitem(last=False)
             return self._seen[question]
+
+
+def open_meaning(model: Model, cache_dir: Path, progress: Callable[[str], None]) -> DenseMeaning | None:
+    """Search by meaning, with the model and the store that `model` names; None where there is no model on this machine."""
+    folder = None if model.url else weights_folder(model.folder)
+    if not model.url and folder is None:
+        progress("There are no weights of an embedding model here, so questions are answered by words only.")
+        return None
+
+    def opened() -> tuple[Encoder, Vectors]:
+        encoder = MiniLM(folder, cache_dir) if folder else Remote(model.url, model.name, model.key, model.seconds)
+        return encoder, Vectors(open_client(cache_dir / "chroma", model.chroma), encoder.name)
+
+    return DenseMeaning(opened, progress)

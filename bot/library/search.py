@@ -156,6 +156,15 @@ class FolderLibrary:
             parts.append(passage.text)
         return Page(title=article.title, path=path, text="\n\n".join(parts), note=age(article, self._today()))
 
+    def wait(self) -> bool:
+        """Waits until questions are answered by meaning too; False where they are not going to be."""
+        return self._meaning is not None and self._meaning.wait()
+
+    def close(self) -> None:
+        """Stops what goes on in the background."""
+        if self._meaning:
+            self._meaning.close()
+
     def understand(self, question: str, view: View) -> Query:
         """The question in the view's terms."""
         return understand(question, view, self._synonyms)
@@ -191,6 +200,8 @@ def _stamp(file: Path) -> tuple[int, int]:
     return (stat.st_mtime_ns, stat.st_size)
 
 
-def open_library(folder: Path, cache_dir: Path | None = None, progress: Progress = _silent, *, checked: bool = False) -> FolderLibrary:
+def open_library(
+    folder: Path, cache_dir: Path | None = None, progress: Progress = _silent, *, checked: bool = False, meaning: Meaning | None = None
+) -> FolderLibrary:
     """The library over `folder`. With a `cache_dir` the next start only reads what changed. `progress` is given sentences."""
-    return FolderLibrary(folder, cache_dir, progress, checked=checked)
+    return FolderLibrary(folder, cache_dir, progress, checked=checked, meaning=meaning)

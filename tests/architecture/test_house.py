@@ -13,7 +13,7 @@ from tests.architecture.conftest import ROOT, Module
 
 TOP = {
     ".ci", ".dockerignore", ".github", ".gitignore", "Dockerfile", "LICENSE", "Makefile", "README.md", "actions", "bot", "docs",
-    "knowledge", "policies", "pyproject.toml", "requirements-dev.lock", "requirements.lock", "tests",
+    "knowledge", "policies", "pyproject.toml", "requirements-dev.lock", "requirements-model.lock", "requirements.lock", "tests",
 }  # fmt: skip
 
 
@@ -61,7 +61,7 @@ def test_no_paths_of_one_machine_and_no_index_addresses() -> None:
 
 
 def test_requirements_are_pinned_by_hash() -> None:
-    for name in ("requirements.lock", "requirements-dev.lock"):
+    for name in ("requirements.lock", "requirements-dev.lock", "requirements-model.lock"):
         text = (ROOT / name).read_text()
         entries = re.findall(r"^[a-zA-Z0-9].*(?:\n[ \t].*)*", text, re.MULTILINE)
         assert len(entries) > 100
