@@ -14,15 +14,19 @@ from typing import Any
 
 import pytest
 
+from bot.app import open_app
 from bot.desk.delivery import FAULTS
 from bot.desk.outbox import ANALYSTS, PRIVATE, REQUESTER, Outbox
 from bot.desk.parts import Parts
 from bot.domain.messages import Message, Post, Reply, Status, Text
 from bot.domain.people import DESK
+from bot.domain.plans import PlanState
 from bot.domain.tickets import Place, Ticket
 from bot.errors import BellhopError, NotFound, Refused, TryLater
 from bot.ledger.importer import import_rows
 from bot.ledger.store import SqlLedger, open_ledger
+from bot.settings import Settings
+from tests.desk.conftest import Clock, Desk
 
 ANN, BOB = "ann@corp.example", "bob@corp.example"
 PACE = 0.05
@@ -524,6 +528,32 @@ async def test_an_old_version_that_arrives_after_another_processs_newer_one_does
     assert slow.texts() == ["settled"]
 
 
+@pytest.mark.postgres
+async def test_several_processes_that_speak_at_once_end_with_the_last_words_of_all(postgres_url: str, slow: Slow) -> None:
+    async def busy(_: Post) -> None:
+        await asyncio.sleep(0.01)
+
+    processes = [Process(open_ledger(postgres_url), slow) for _ in range(3)]
+    for one in processes:
+        await one.delivery.take_up()
+    tickets = [await processes[0].ticket(f"C{n}") for n in range(5)]
+    for ticket in tickets:
+        await processes[0].say(ticket, "card", "begin")
+    await processes[0].settled()
+    slow.before = busy
+    for n in range(6):
+        await asyncio.gather(*(one.say(t, "card", f"{n} of {i}") for t in tickets for i, one in enumerate(processes)))
+    for one in processes:
+        await one.settled()
+        await one.delivery.close()
+    for ticket in tickets:
+        (card,) = await processes[0].ledger.posts(ticket=ticket.id)
+        assert card.version == card.drawn == 19
+        assert slow.texts(ticket.place.conversation) == [getattr(card.reply, "text", "")], "one message, in its newest words"
+    for one in processes:
+        one.ledger.close()
+
+
 class Forgetful(SqlLedger):
     """A record that cannot be written to for a moment."""
 
@@ -659,3 +689,29 @@ async def test_each_audience_hears_where_it_should(ledger: SqlLedger, slow: Slow
     assert places[PRIVATE] == Place(channel="slow", conversation=ANN, thread=f"dm-{ticket.id}")
     assert places[ANALYSTS] == Place(channel="home", conversation="analysts", thread=ticket.id)
     assert places[BOB] == Place(channel="home", conversation=BOB, thread=f"dm-{ticket.id}")
+
+
+async def test_a_whole_request_stands_on_a_platform_that_stutters_as_the_record_has_it(tmp_path: Path) -> None:
+    room, clock = Slow("room"), Clock()
+
+    async def stutter(_: Post) -> None:
+        await asyncio.sleep(0.01)
+        if len(room.tried) % 4 == 0:
+            raise TryLater(after=0.1)
+        if len(room.tried) % 7 == 0:
+            raise TimeoutError
+
+    room.before = stutter
+    app = await open_app(Settings(data_dir=tmp_path, retry_seconds=0.05), [room], clock=clock)
+    desk: Any = Desk(app, room, clock)  # type: ignore[arg-type]
+    await app.desk.delivery.take_up()
+    place = await desk.say("Hannah Weber", "Remove John Smith's access to email and Slack.")
+    plan = await desk.settled(place, PlanState.ASKING)
+    await desk.approve(plan)
+    await desk.settled(place, PlanState.DONE)
+    process = Process(app.ledger, room)
+    await process.settled()
+    recorded = await app.ledger.posts(ticket=plan.ticket)
+    assert {p.ref: p.reply for p in recorded} == {ref: p.reply for ref, p in room.stands.items()}
+    assert {p.reply.kind for p in recorded} >= {"plan", "approval", "brief"}
+    await app.close()
