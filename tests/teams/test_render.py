@@ -104,7 +104,7 @@ def test_an_approval_says_who_asks_in_which_words_what_will_run_why_and_until_wh
     assert read(approval()) == lines(
         """
         Approval
-        *Remove John Smith's access to Slack*   *⏳ Open*
+        *Remove John Smith's access to Slack*   *◔ Open*
         Asked by *Hannah Weber*
         ▌ “Remove John's access
         ▌ to *Slack*, please.”
@@ -189,7 +189,7 @@ def test_an_answer_names_its_sources_and_says_when_it_is_only_the_closest() -> N
         1. Microphone in Teams › On Windows<https://kb.brightwater.example/mic>
            Reviewed 3 weeks ago
         2. Other
-        [Show what they say]
+        [Show the passage]
         """
     )
     assert "Choose Devices." in shown(drawn(reply).card), "the passage is there, to be unfolded"
@@ -273,7 +273,7 @@ def test_short_signs_tickets_and_relayed_words() -> None:
         """
     )
     brief = Brief(ticket="BH-7", title="No sound", requester="Rosa", status="with a human", text="It *fails*", lines=("Taken by Sam",))
-    assert read(brief) == "Ticket\n*No sound*   *👤 With a human*\nFrom *Rosa* · BH-7\n▌ It *fails*\n•  Taken by Sam"
+    assert read(brief) == "Ticket\n*No sound*   *☞ With a human*\nFrom *Rosa* · BH-7\n▌ It *fails*\n•  Taken by Sam"
 
 
 def test_notifications_are_one_plain_line() -> None:
@@ -291,6 +291,14 @@ def test_tables_code_quotes_and_nested_lists_are_drawn() -> None:
         "*Head*", "*a* | *b*", "1 | *2*", "▌ said", "▌ `if x:`", "▌ `\u00a0\u00a0y`", "•  one", "   1. deep", "•  two", "end",
     ]  # fmt: skip
     assert any(e.get("separator") for e in card["body"])
+
+
+def test_every_row_of_a_table_has_all_its_cells() -> None:
+    """Teams does not draw a cell without content, and its neighbours would stand under other heads."""
+    card = drawn(Text(text="| a | b | c |\n|---|---|---|\n| 1 |\n| 1 | | 3 |")).card
+    check(card)
+    rows = [e["cells"] for e in walk(card) if e.get("type") == "TableRow"]
+    assert [len(r) for r in rows] == [3, 3, 3] and all(c["items"] for r in rows for c in r)
 
 
 def test_a_table_too_wide_for_a_chat_is_told_row_by_row() -> None:
@@ -527,7 +535,7 @@ def test_more_buttons_than_teams_shows_go_behind_the_dots_but_never_those_that_o
 def test_states_are_told_by_sign_and_word_not_by_colour_alone() -> None:
     for name in ("waiting", "running", "with a human", "done", "already so", "failed", "undone"):
         told = read(plan(steps=(step(1, state=name),)))
-        assert re.search(rf"[✓▸⏳✗○👤↺] {name.capitalize()}", told), name
+        assert re.search(rf"[✓▸◔✗○☞↺] {name.capitalize()}", told), name
 
 
 def test_long_paragraphs_are_split_between_words() -> None:

@@ -104,7 +104,7 @@ def hung(mark: Element | None, items: Sequence[Element], width: str = "24px", **
     told: list[Element] = []
     for n, group in enumerate(_groups(items) if items else [[rich(run("–"))]]):
         left = [mark] if mark is not None and not n else []
-        told.append(columns(column(left, width), column(group), **(more if not n else {"spacing": "None"})))
+        told.append(columns(column(left, width), column(group, spacing="Small"), **(more if not n else {"spacing": "None"})))
     return told
 
 

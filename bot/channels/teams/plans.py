@@ -15,13 +15,13 @@ QUOTED = 800
 LINES = 12
 BRIEF = 400
 """Characters of what a card always shows, whatever else has to be cut."""
-_GOOD, _BUSY, _WAIT, _BAD, _CALM = ("✓", "Good"), ("▸", "Accent"), ("⏳", "Warning"), ("✗", "Attention"), ("○", "")
+_GOOD, _BUSY, _WAIT, _BAD, _CALM = ("✓", "Good"), ("▸", "Accent"), ("◔", "Accent"), ("✗", "Attention"), ("○", "")
 _SIGNS = {
     **dict.fromkeys(("done", "already so", "approved", "resolved", "answered"), _GOOD),
     **dict.fromkeys(("running", "in progress", "undoing"), _BUSY),
     **dict.fromkeys(("waiting for approval", "waiting for proof", "waiting for requester", "open", "proposed"), _WAIT),
     **dict.fromkeys(("failed", "stopped", "refused", "declined"), _BAD),
-    "with a human": ("👤", "Warning"),
+    "with a human": ("☞", "Accent"),
     "undone": ("↺", ""),
 }
 _UNRUN = {"running": "waiting", "stopped": "not run"}

@@ -18,7 +18,7 @@ FEW = 5
 """Choices that are shown as buttons."""
 INLINE = 8
 """Fields that a card asks for itself; more are asked for in a dialog."""
-_TONES = {"working": ("⏳", "Accent"), "done": ("✓", "Good"), "warning": ("⚠", "Warning"), "failed": ("✗", "Attention")}
+_TONES = {"working": ("◔", "Accent"), "done": ("✓", "Good"), "warning": ("⚠", "Warning"), "failed": ("✗", "Attention")}
 _CLOSEST = "⚠ The closest I have. It may not be what you asked."
 _READ_FIRST = "There is more than fits here. Please read all of it before you answer."
 
@@ -95,7 +95,7 @@ def _status(reply: Status) -> Sheet:
 
 
 def _answer(reply: Answer, *, quotes: bool, short: bool = True) -> Sheet:
-    head = [says(_CLOSEST, weight="Bolder", color="Warning")] if reply.closest else []
+    head = [says(_CLOSEST, weight="Bolder")] if reply.closest else []
     sources = _sources(reply.citations, quotes, hidden=short)
     kept = fits(sources, 6_000) if short and not quotes else len(sources)
     return Sheet(head, [*blocks(reply.text), *sources[kept:]], sources[:kept])
@@ -129,7 +129,13 @@ def _quote(citation: Citation) -> list[Element]:
 def _toggle(quoted: Sequence[str]) -> Element:
     return {
         "type": "ActionSet",
-        "actions": [{"type": "Action.ToggleVisibility", "title": "Show what they say", "targetElements": list(quoted)}],
+        "actions": [
+            {
+                "type": "Action.ToggleVisibility",
+                "title": "Show the passages" if len(quoted) > 1 else "Show the passage",
+                "targetElements": list(quoted),
+            }
+        ],
     }
 
 

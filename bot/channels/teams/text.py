@@ -18,6 +18,8 @@ _DOMAIN = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}", re.I)
 _ROWS = 8
 _WIDEST = 6
 _MARK = "24px"
+_EMPTY = rich(run("\u00a0"))
+"""Stands in an empty cell: one without any content is not drawn, and its row's others move."""
 
 
 def blocks(text: str) -> list[Element]:
@@ -160,7 +162,7 @@ def _grid(rows: Sequence[Sequence[Sequence[Span]]], wide: int) -> Element:
 
 
 def _cell(spans: Sequence[Span], head: bool) -> Element:
-    return {"type": "TableCell", "items": lines(spans, **({"weight": "Bolder"} if head else {}))}
+    return {"type": "TableCell", "items": lines(spans, **({"weight": "Bolder"} if head else {})) or [_EMPTY]}
 
 
 def _records(block: Block) -> list[Element]:
