@@ -121,11 +121,11 @@ def _titled(kind: str, title: str, *captions: str) -> Sheet:
 
 
 def _answer(answer: Answer) -> Sheet:
-    head = [context("⚠️ The closest I have. It may not be what you asked.")] if answer.closest else []
+    unsure = heading((Span("⚠️ The closest I have. It may not be what you asked."),)) if answer.closest else []
     told = [_source(c) for c in answer.citations[:_SOURCES]]
     foot = [context(*told)] if told else []
     rest = [u for c in answer.citations[_SOURCES:] for u in section(spans(f"📖 {_where(c)} ({c.path})"))]
-    return Sheet(head=head, units=[*units(answer.text), *rest], foot=foot, limits=ANSWER)
+    return Sheet(units=[*unsure, *units(answer.text), *rest], foot=foot, limits=ANSWER)
 
 
 def _where(citation: Citation) -> str:

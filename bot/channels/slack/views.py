@@ -16,8 +16,7 @@ from typing import Any
 from bot.channels.slack.actions import FORM, fits, offered, option
 from bot.channels.slack.cards import sheet
 from bot.channels.slack.sheet import VIEW, lay
-from bot.channels.slack.text import Json, context, heading, literal, plain_text, short, size, spans, units
-from bot.channels.slack.text import blocks as rich
+from bot.channels.slack.text import Json, blocks, context, heading, literal, plain_text, short, size, spans, units
 from bot.domain.messages import Field_, Form, Reply
 from bot.errors import BadInput
 
@@ -60,12 +59,12 @@ class Sent:
 def form_view(form: Form, origin: Origin, errors: Mapping[str, str] | None = None) -> Json:
     """A form's fields to fill in. `errors`, by field, stand above the fields they are about."""
     wrong = {f.name: f.error for f in form.fields if f.error} | dict(errors or {})
-    blocks = rich([*heading(spans(form.title)), *units(short(form.text, 6000))])[:8]
+    drawn = blocks([*heading(spans(form.title)), *units(short(form.text, 6000))])[:8]
     for n, asked in enumerate(form.fields[:_FIELDS]):
         if wrong.get(asked.name):
-            blocks.append(context(f"⚠️ {literal(short(wrong[asked.name], 500))}"))
-        blocks.append(_input(n, asked))
-    return _view(form.title, blocks, FORM, form.id, origin, form.submit or "Continue")
+            drawn.append(context(f"⚠️ {literal(short(wrong[asked.name], 500))}"))
+        drawn.append(_input(n, asked))
+    return _view(form.title, drawn, FORM, form.id, origin, form.submit or "Continue")
 
 
 def reason_view(label: str, verb: str, ref: str, required: bool, origin: Origin) -> Json:
@@ -84,19 +83,19 @@ def ticket_view(summary: str, origin: Origin) -> Json:
 def full_view(reply: Reply) -> Json:
     """All of a reply, to read. Beyond what a dialog holds, it says so."""
     made = replace(sheet(reply), buttons=(), picks=[])
-    blocks = lay(made, VIEW, more=False).blocks
+    drawn = lay(made, VIEW, more=False).blocks
     return {
         "type": "modal",
         "callback_id": SHOWN,
         "title": plain_text("Everything", 24),
         "close": plain_text("Close", 24),
-        "blocks": blocks or [context("There is nothing more.")],
+        "blocks": drawn or [context("There is nothing more.")],
     }
 
 
-def _view(title: str, blocks: list[Json], verb: str, ref: str, origin: Origin, submit: str) -> Json:
+def _view(title: str, drawn: list[Json], verb: str, ref: str, origin: Origin, submit: str) -> Json:
     about = json.dumps({"verb": verb, "ref": ref, **{k: v for k, v in asdict(origin).items() if v}})
-    ids = [b["block_id"] for b in blocks if "block_id" in b]
+    ids = [b["block_id"] for b in drawn if "block_id" in b]
     if size(about) > 3000 or any(size(i) > 255 for i in ids):
         raise BadInput("This question does not fit into a dialog. Please write the answer in the thread.")
     return {
@@ -106,7 +105,7 @@ def _view(title: str, blocks: list[Json], verb: str, ref: str, origin: Origin, s
         "submit": plain_text(submit, 24),
         "close": plain_text("Cancel", 24),
         "private_metadata": about,
-        "blocks": blocks,
+        "blocks": drawn,
     }
 
 
