@@ -20,6 +20,9 @@ SAYS = "is looking into it…"
 GRACE = 3.0
 """How long after a message was heard a status may stand without an answer; an answer takes it away by itself."""
 LONGEST_TITLE = 60
+MANY = 4
+HEAD_START = 0.5
+"""Where many messages are heard at once, how many seconds one waits for its own sign, so that nobody's sign waits for others' answers."""
 
 
 class Signs:
@@ -27,15 +30,20 @@ class Signs:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._open = 0
 
     @asynccontextmanager
     async def shown(self, heard: Heard) -> AsyncIterator[None]:
         """While something is being heard."""
         began = asyncio.get_running_loop().time()
         sign = asyncio.ensure_future(self._show(heard))
+        self._open += 1
         try:
+            if self._open > MANY:
+                await asyncio.wait({sign}, timeout=HEAD_START)
             yield
         finally:
+            self._open -= 1
             self._parts.work.begin(self._end(heard, sign, began))
 
     async def _show(self, heard: Heard) -> str:
