@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import aiohttp
 from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
 
 from bot.channels.slack.assistant import Pane
 from bot.channels.slack.client import SECONDS, Features, quiet_logger, web_client
@@ -15,7 +16,7 @@ from bot.channels.slack.files import Files
 from bot.channels.slack.homes import Homes
 from bot.channels.slack.listen import Listener
 from bot.channels.slack.once import Once
-from bot.channels.slack.parts import CHANNEL, Parts, workspace
+from bot.channels.slack.parts import CHANNEL, Parts, Workspace, workspace
 from bot.channels.slack.people import People
 from bot.channels.slack.pressed import Pressing
 from bot.channels.slack.said import Said
@@ -95,10 +96,13 @@ class SlackChannel:
         people = People(web, ledger, home.team)
         self._parts = Parts(self._settings, self._clock, hearing, ledger, web, self._session, home, people, files, Features())
         self._delivery = Delivery(self._parts)
+        bare = web_client(self._settings, "", self._session)
+        bare.token = None
         app = AsyncApp(
             name="bellhop",
             logger=quiet_logger(),
-            client=web,
+            client=bare,
+            authorize=known(home, token),
             signing_secret=self._settings.slack_signing_secret.get_secret_value(),
             attaching_conversation_kwargs_enabled=False,
             request_verification_enabled=not self._settings.slack_app_token.get_secret_value(),
@@ -135,3 +139,14 @@ class SlackChannel:
         if self._session is not None:
             await self._session.close()
         self._delivery, self._parts, self._socket, self._server, self._session = None, None, None, None, None
+
+
+def known(home: Workspace, token: str) -> Callable[..., Awaitable[AuthorizeResult]]:
+    """Who the app is, as Slack told at the start. Asked by itself, bolt asks Slack at the first event, before it is acknowledged, and drops
+    that event where Slack has trouble answering."""
+    result = AuthorizeResult(enterprise_id=None, team_id=home.team, bot_user_id=home.bot, bot_id=home.bot_id, bot_token=token)
+
+    async def authorize() -> AuthorizeResult:
+        return result
+
+    return authorize

@@ -90,7 +90,13 @@ class Slack:
         return await self.event(events.changed_event(self.state, channel, said, before))
 
     async def delete(self, said: Json, where: str) -> Delivery:
-        channel = self.channel(where)
+        """Deletes a message. The root of a thread with answers stays, without its words, and Slack calls that a change."""
+        channel, before = self.channel(where), dict(said)
+        if said.get("reply_count"):
+            for name in ("blocks", "files", "client_msg_id"):
+                said.pop(name, None)
+            said |= {"subtype": "tombstone", "user": "USLACKBOT", "text": "This message was deleted.", "hidden": True}
+            return await self.event(events.changed_event(self.state, channel, said, before))
         self.state.workspace.messages[channel.id].remove(said)
         return await self.event(events.deleted_event(self.state, channel, said))
 
