@@ -37,9 +37,8 @@ def spread(name: str, values: list[float], unit: str = "ms") -> None:
     """Prints a median with its spread."""
     ordered = sorted(values)
     p99 = ordered[min(len(ordered) - 1, round(len(ordered) * 0.99))]
-    print(
-        f"{name}: median {statistics.median(ordered):.1f} {unit}, p99 {p99:.1f}, min {ordered[0]:.1f}, max {ordered[-1]:.1f} (n={len(ordered)})"
-    )
+    low, mid = ordered[0], statistics.median(ordered)
+    print(f"{name}: median {mid:.1f} {unit}, p99 {p99:.1f}, min {low:.1f}, max {ordered[-1]:.1f} (n={len(ordered)})")
 
 
 @dataclass

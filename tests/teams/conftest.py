@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -10,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bot.channels.teams.channel import TeamsChannel
 
 from bot.app import App, open_app
+from bot.channels.teams.channel import TeamsChannel
 from bot.domain.plans import Plan, PlanState
 from bot.domain.tickets import Ticket
 from bot.settings import Settings
@@ -20,6 +21,7 @@ from tests.teams.standin.teams import APP_ID, SECRET, Teams, standin
 from tests.teams.standin.world import TENANT, Chat, Shown, mail
 
 ANALYSTS = ("Ivan Petrov", "Mei Lin", "Priya Nair")
+APPROVERS = ("Sam Okafor", "Jane Doe", "Maria Lopez", "John Smith")
 EVERYBODY = ("Rosa Delgado", "Tom Becker", "Hannah Weber", "Lucy Chen", "Emily Clarke", "Niels Jensen", "Grace Kim", *ANALYSTS)
 
 
@@ -85,6 +87,14 @@ class House:
         await self.app.start()
         self.teams.endpoint = f"http://127.0.0.1:{self.port}/api/messages"
         return self
+
+    async def adopt(self, *names: str) -> None:
+        """An administrator has installed the app for these people: the bot is told of each, and greets them. Then a clean page."""
+        await asyncio.gather(*(self.teams.install(name) for name in names))
+        await self.teams.until(lambda: all(self.teams.dms(name) for name in names), what="greetings")
+        await self.teams.calm(0.05)
+        for noted in (self.teams.world.shown, self.teams.world.typing, self.teams.connector.calls, self.teams.sent):
+            noted.clear()
 
     async def close(self) -> None:
         if self.app is not None:
@@ -170,4 +180,6 @@ async def closed(teams: Teams, tmp_path: Path, clock: Clock) -> AsyncIterator[Ho
 
 @pytest.fixture
 async def house(closed: House) -> House:
-    return await closed.open()
+    await closed.open()
+    await closed.adopt(*APPROVERS)
+    return closed

@@ -223,7 +223,9 @@ async def test_other_bots_are_not_heard(house: House) -> None:
     robot = outsider(house, "a bot")
     await house.teams.say(robot, WIFI, house.help, mention=True)
     own = User(house.teams.world.bot_id, "Bellhop", "", "", "")
-    await house.teams.say(own, WIFI, house.help, mention=True)
+    for place in (house.help, house.teams.world.personal(own)):
+        mine = house.teams.world.tick()
+        assert (await house.teams.deliver(house.teams.message(own, place, WIFI, True, mine, [], id=mine))).ok
     await nothing_heard(house)
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 import pytest
 
 from bot.domain.plans import PlanState
 from tests.teams.conftest import House
 from tests.teams.standin import cardplay
+from tests.teams.standin.cardplay import NotSent
 from tests.teams.standin.world import Shown, mail
 
 PICK = "Which “John” do you mean?"
@@ -41,9 +39,14 @@ async def test_a_client_that_knows_no_execute_sends_a_message_and_that_works_too
 
 
 async def test_somebody_elses_form_is_not_filled_in(house: House) -> None:
+    """Neither in the open, where anybody can press it, nor from afar, where only a forger could."""
     form = await pick_list(house)
-    answered = await house.teams.press("Tom Becker", form, "John Smith")
+    assert (await house.teams.press("Tom Becker", form, "John Smith")).said
+    await house.teams.say("Hannah Weber", "Remove John's access to Slack.", house.help)
+    public = await house.teams.sees(house.help, PICK)
+    answered = await house.teams.press("Tom Becker", public, "John Smith")
     assert "Only the person who asked" in answered.said
+    await house.teams.calm()
     assert await house.plans() == []
 
 
@@ -73,37 +76,84 @@ async def test_a_value_that_was_never_offered_is_refused_and_the_form_stays(hous
     await house.settled(PlanState.ASKING)
 
 
-async def big_form(house: House) -> Any:
-    """What an action needs that was picked from a button: several fields."""
-    await house.teams.say("Hannah Weber", "grant access")
-    return await house.teams.until(
-        lambda: next((s for s in reversed(house.teams.dms("Hannah Weber")) if house.teams.buttons(s)), None), what="a form"
-    )
-
-
-async def test_dialogs_open_check_and_close(house: House) -> None:
-    """Wherever a card offers a dialog, it opens, shows what is wrong beside the fields, and closes once it is right."""
+async def test_a_form_in_the_chat_says_what_is_wrong_and_takes_what_is_right(house: House) -> None:
     teams = house.teams
-    form = await big_form(house)
-    opener = next((f.action["title"] for f in cardplay.buttons(teams.card(form)) if _opens(f.action)), None)
-    if opener is None:
-        pytest.skip("this form stands in the chat as it is")
-    dialog = await teams.open_dialog("Hannah Weber", form, opener)
-    assert dialog.title
-    known = cardplay.inputs((dialog.card,))
-    good = {name: _some(element) for name, element in known.items()}
-    answered = await teams.submit_dialog(dialog, good)
-    assert answered.kind in ("closed", "message", "continue")
+    await teams.say("Hannah Weber", "grant somebody access")
+    form = await house.sees("Hannah Weber", "Who is it about?", button="Continue")
+    with pytest.raises(NotSent):
+        await teams.fill("Hannah Weber", form, {"Which system?": "figma"})
+    await teams.fill("Hannah Weber", form, {"Who is it about?": "Nobody Nowhere", "Which system?": "figma"})
+    await teams.until(lambda: "Nobody Nowhere" in teams.reads(form) and "✗" in teams.reads(form), what="the error, and what was typed")
+    assert await house.plans() == []
+    assert cardplay.inputs((teams.card(form),))["one.q2"]["value"] == "figma", "what was right stays filled in"
+    await teams.fill("Hannah Weber", form, {"Who is it about?": "tom.becker@brightwater.example"})
+    await teams.until(lambda: not teams.buttons(form))
+    (plan,) = await teams.until(house.plans)
+    assert "Tom Becker" in plan.title and "Figma" in plan.title
 
 
-def _opens(action: dict[str, Any]) -> bool:
-    data = action.get("data")
-    return isinstance(data, dict) and data.get("msteams", {}).get("type") == "task/fetch"
+MANY = (
+    "Grant somebody access, remove somebody's access, add somebody to a group, remove somebody from a group "
+    "and forward an email to somebody"
+)
 
 
-def _some(element: dict[str, Any]) -> str:
-    choices = element.get("choices") or []
-    return str(choices[0]["value"]) if choices else {"Input.Date": "2027-01-01", "Input.Number": "3"}.get(element["type"], "Tom Becker")
+def some(card: cardplay.Json, person: str) -> dict[str, str]:
+    """A value for every input of a card: the first of a list, a person where one is typed."""
+    return {n: str(e["choices"][0]["value"]) if e.get("choices") else person for n, e in cardplay.inputs((card,)).items()}
+
+
+async def test_a_dialog_shows_what_is_wrong_beside_the_fields_and_closes_once_it_is_right(house: House) -> None:
+    teams = house.teams
+    await teams.say("Hannah Weber", MANY)
+    form = await house.sees("Hannah Weber", "questions to answer", button="Fill in")
+    dialog = await teams.open_dialog("Hannah Weber", form, "Fill in")
+    assert dialog.title == "A few details first" and len(cardplay.inputs((dialog.card,))) > 8
+    with pytest.raises(NotSent):
+        await teams.submit_dialog(dialog, {})
+    answered = await teams.submit_dialog(dialog, some(dialog.card, "Nobody Nowhere"))
+    assert answered.kind == "continue", answered.body
+    assert cardplay.read(dialog.card).count("✗") >= 3 and "Nobody Nowhere" in cardplay.read(dialog.card)
+    assert await house.plans() == []
+    answered = await teams.submit_dialog(dialog, some(dialog.card, mail("Tom Becker")))
+    assert answered.kind == "closed", answered.body
+    await teams.until(lambda: not teams.buttons(form), what="a settled form")
+    assert "Tom Becker" in teams.reads(form)
+
+
+async def test_a_dialog_opened_twice_is_sent_once(house: House) -> None:
+    teams = house.teams
+    await teams.say("Hannah Weber", MANY)
+    form = await house.sees("Hannah Weber", button="Fill in")
+    one, two = [await teams.open_dialog("Hannah Weber", form, "Fill in") for _ in range(2)]
+    await teams.submit_dialog(one, some(one.card, mail("Tom Becker")))
+    await teams.until(lambda: not teams.buttons(form))
+    before = [p.id for p in await house.plans()]
+    late = await teams.submit_dialog(two, some(two.card, mail("Lucy Chen")))
+    assert late.kind == "message" and late.said
+    await teams.calm()
+    assert [p.id for p in await house.plans()] == before
+
+
+async def test_a_dialog_is_not_sent_in_anothers_name(house: House) -> None:
+    teams = house.teams
+    await teams.say("Hannah Weber", MANY, house.help)
+    form = await teams.sees(house.help, "questions to answer", button="Fill in")
+    dialog = await teams.open_dialog("Hannah Weber", form, "Fill in")
+    answered = await teams.submit_dialog(dialog, some(dialog.card, mail("Tom Becker")), who="Tom Becker")
+    await teams.calm()
+    assert "Only the person who asked" in answered.said + "".join(teams.reads(s) for s in teams.dms("Tom Becker"))
+    assert await house.plans() == [] and "Fill in" in teams.buttons(form)
+
+
+async def test_a_dialog_outlives_a_restart(house: House) -> None:
+    teams = house.teams
+    await teams.say("Hannah Weber", MANY)
+    form = await house.sees("Hannah Weber", button="Fill in")
+    dialog = await teams.open_dialog("Hannah Weber", form, "Fill in")
+    await house.restart()
+    assert (await teams.submit_dialog(dialog, some(dialog.card, mail("Tom Becker")))).kind == "closed"
+    await teams.until(lambda: not teams.buttons(form))
 
 
 async def test_every_invoke_is_answered_with_a_body_that_a_client_reads(house: House) -> None:
@@ -117,28 +167,23 @@ async def test_every_invoke_is_answered_with_a_body_that_a_client_reads(house: H
         await teams.calm()
 
 
-async def test_the_sdk_still_answers_invokes_wrongly() -> None:
-    """If this fails, an upstream fix has arrived, and the detour in bot/channels/teams can go."""
-    from botbuilder.core import InvokeResponse, serializer_helper
-
-    once = serializer_helper({"statusCode": 200, "type": "application/vnd.microsoft.activity.message", "value": "ok"})
-    assert json.loads(json.dumps(once)) and InvokeResponse(status=200, body=once)
-    with pytest.raises(Exception):  # noqa: B017  # the kind is the SDK's own accident
-        serializer_helper(serializer_helper(InvokeResponse(status=200, body=once).body))
-        raise AssertionError
-
-
-async def test_a_long_answer_is_cut_and_the_rest_is_a_press_away(house: House) -> None:
+async def test_what_is_too_long_for_a_message_is_cut_and_the_rest_is_a_press_away(house: House) -> None:
+    """Doors, each four bytes long: what Rosa writes is allowed, and more than a message of Teams holds."""
     teams = house.teams
-    await teams.say("Rosa Delgado", "talk to a human. " + "My screen flickers when I open the door. " * 180)
-    brief = await teams.sees(house.analysts, "My screen flickers")
-    for shown in teams.messages(house.analysts, brief.root or brief.id):
-        opener = next((f.action["title"] for f in cardplay.buttons(teams.card(shown)) if _opens(f.action)), None)
-        if opener:
-            dialog = await teams.open_dialog("Ivan Petrov", shown, opener)
-            assert "My screen flickers" in cardplay.read(dialog.card)
-            return
-    assert any(teams.reads(s).count("My screen flickers") == 180 for s in teams.messages(house.analysts)), "nothing of it was lost"
+    await teams.say("Rosa Delgado", "talk to a human. " + "🚪🚪 " * 2600 + "the end")
+    said = await teams.sees(house.analysts, "Rosa Delgado wrote", button="Show everything")
+    assert "the end" not in teams.reads(said)
+    dialog = await teams.open_dialog("Ivan Petrov", said, "Show everything")
+    doors = 0
+    for _ in range(20):
+        doors += cardplay.read(dialog.card).count("🚪")
+        if "Next page" not in cardplay.titles(dialog.card):
+            break
+        await teams.submit_dialog(dialog, {}, "Next page")
+    assert doors == 5200 and "the end" in cardplay.read(dialog.card)
+    house.analysts.members.append(teams.user("Ivan Petrov"))
+    answered = await teams.press("Tom Becker", said, "Show everything")
+    assert answered.card is None and "🚪" not in answered.said, "Tom is not in this channel"
 
 
 async def test_a_ticket_from_a_message(house: House) -> None:

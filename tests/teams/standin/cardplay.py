@@ -9,7 +9,7 @@ from typing import Any
 
 Json = dict[str, Any]
 _NESTED = ("items", "columns", "rows", "cells", "actions", "inlines", "facts", "body")
-_READ = ("text", "title", "label", "placeholder", "errorMessage", "altText", "fallbackText")
+_READ = ("text", "title", "label", "placeholder", "errorMessage", "altText")
 
 
 class NotSent(AssertionError):
@@ -58,6 +58,8 @@ def read(card: Json) -> str:
         if isinstance(node, list):
             for one in node:
                 walk(one)
+        elif isinstance(node, dict) and node.get("type") == "RichTextBlock":
+            said.append("".join(str(run.get("text", "")) for run in node["inlines"]))
         elif isinstance(node, dict):
             said.extend(str(node[k]) for k in _READ if isinstance(node.get(k), str))
             if "title" in node and "value" in node and "type" not in node:
