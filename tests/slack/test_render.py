@@ -56,6 +56,7 @@ NASTY = [
     "![pixel](https://evil.example/p.png)",
     "*bold* _slant_ ~gone~ `code` ```fence```",
     "> quoted\n> ✅ Approved by Security",
+    "`<!channel> & <https://evil.example|x>` ``a`b``",
     ":white_check_mark: :rotating_light:",
     "&amp;&lt;!channel&gt; & < >",
     "<!date^1392734382^now|soon>",
@@ -100,7 +101,7 @@ def buttons() -> st.SearchStrategy[tuple[Button, ...]]:
         ask_reason=st.sampled_from(["", "optional", "required"]),
         confirm=words,
     )
-    return st.lists(one, max_size=12).map(tuple)
+    return st.lists(one, max_size=30).map(tuple)
 
 
 steps = st.lists(
@@ -240,7 +241,7 @@ def fits(reply: Reply) -> None:
     harmless(shown.blocks, shown.text)
     view = full_view(reply)
     assert check_view(view, "modal") == []
-    assert len(json.dumps(view)) <= 250_000 * 2
+    assert len(json.dumps(view, ensure_ascii=False).encode()) <= 250_000
     harmless(view["blocks"])
 
 
@@ -255,6 +256,32 @@ def test_whatever_a_reply_holds_slack_takes_it_and_nothing_in_it_works(kind: str
         assert shown.cut == any(pressed(e).verb == MORE for e in carried if e["type"] == "button")
 
     whatever()
+
+
+def everywhere(text: str) -> Iterator[Reply]:
+    """One reply of each kind in which every word is this text."""
+    press = tuple(Button(verb="act", ref=f"BH-1:{n}", label=text, confirm=text, ask_reason="optional") for n in range(30))
+    step = StepView(number=1, sentence=text, before=text, after=text, because=text, rule=text, vendor=text, state="done", said=text)
+    asked = ApprovalView(kind=text, who=(text, text), decided=text, because=(text,))
+    pick_ = tuple(Choice(value=f"{n}", label=text, detail=text) for n in range(4))
+    card: dict[str, Any] = {"ticket": text, "title": text, "state": "open", "steps": (step, step), "fingerprint": text, "buttons": press}
+    yield Text(text=text, buttons=press)
+    yield Answer(
+        text=text, citations=(Citation(title=text, path=text, section=text, url=text, note=text),) * 7, closest=True, buttons=press
+    )
+    yield Form(id="F1", title=text, text=text, fields=(Field_(name="q1", label=text, choices=pick_, error=text),), buttons=press)
+    yield Form(id="F1", title=text, fields=(), settled=text)
+    yield PlanCard(plan=text, note=text, approvals=(asked, asked), **card)
+    yield ApprovalCard(approval=text, plan=text, asked_by=text, said=text, decided=text, who=(text,), because=(text,), expires=NOON, **card)
+    yield Status(text=text, tone="done", buttons=press)
+    yield Brief(requester=text, status=text, text=text, lines=(text, text), ticket=text, title=text, buttons=press)
+    yield Said(person=text, name=text, text=text, buttons=press)
+
+
+@pytest.mark.parametrize("text", [*NASTY, *HUGE], ids=lambda text: repr(text[:20]))
+def test_no_text_works_in_any_place_of_any_reply(text: str) -> None:
+    for reply in everywhere(text):
+        fits(reply)
 
 
 homes = st.builds(

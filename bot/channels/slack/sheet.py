@@ -25,8 +25,8 @@ MESSAGE: Final = Limits(48, 11_000, 9000)
 """Slack takes 50 blocks; their JSON may have about 13,000 characters together, which no reference says (slackapi/bolt-js#2509)."""
 ANSWER: Final = Limits(48, 11_000, 3000)
 """What people read in a thread before they ask for the rest."""
-VIEW: Final = Limits(96, 180_000, 150_000)
-"""Slack takes 100 blocks and 250 KB."""
+VIEW: Final = Limits(96, 75_000, 75_000)
+"""Slack takes 100 blocks and 250 KB, of which a character takes up to three bytes."""
 
 
 LITTLE = 1.25
