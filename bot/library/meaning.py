@@ -114,6 +114,7 @@ class DenseMeaning:
                 self._progress(f"Embedding passages: {min(start + LOT, len(missing)):,} of {len(missing):,}")
         for audience, ids in there.items():
             self._vectors.drop(audience, ids - wanted.get(audience, {}).keys())
+        self._vectors.forget_others()
         return True
 
     def _embed_lot(self, lot: list[tuple[Audience, str]], wanted: dict[Audience, dict[str, tuple[Article, Passage]]]) -> None:

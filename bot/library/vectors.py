@@ -40,7 +40,7 @@ class Vectors:
     """The vectors that one model gave. Ids are the caller's; the same id is the same vector."""
 
     def __init__(self, client: ClientAPI, model: str) -> None:
-        self._client = client
+        self.client = client
         self._prefix = "bellhop-" + hashlib.sha256(model.encode()).hexdigest()[:12]
         self._open: dict[Audience, Any] = {}
 
@@ -48,14 +48,14 @@ class Vectors:
         if audience not in self._open:
             told = ",".join(sorted(audience))
             name = f"{self._prefix}-{hashlib.sha256(told.encode()).hexdigest()[:12]}"
-            self._open[audience] = self._client.get_or_create_collection(
+            self._open[audience] = self.client.get_or_create_collection(
                 name, embedding_function=None, configuration=SPACE, metadata={"audience": told}
             )
         return self._open[audience]
 
     def audiences(self) -> list[Audience]:
         """Those that have a collection."""
-        found = [c for c in self._client.list_collections() if c.name.startswith(self._prefix)]
+        found = [c for c in self.client.list_collections() if c.name.startswith(self._prefix)]
         return [frozenset(str((c.metadata or {}).get("audience", "")).split(",")) for c in found]
 
     def ids(self, audience: Audience) -> set[str]:
@@ -79,6 +79,6 @@ class Vectors:
 
     def forget_others(self) -> None:
         """Drops the collections of models that are no longer used."""
-        for collection in self._client.list_collections():
+        for collection in self.client.list_collections():
             if collection.name.startswith("bellhop-") and not collection.name.startswith(self._prefix):
-                self._client.delete_collection(collection.name)
+                self.client.delete_collection(collection.name)

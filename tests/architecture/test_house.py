@@ -61,10 +61,10 @@ def test_no_paths_of_one_machine_and_no_index_addresses() -> None:
 
 
 def test_requirements_are_pinned_by_hash() -> None:
-    for name in ("requirements.lock", "requirements-dev.lock", "requirements-model.lock"):
+    for name, least in (("requirements.lock", 100), ("requirements-dev.lock", 100), ("requirements-model.lock", 1)):
         text = (ROOT / name).read_text()
         entries = re.findall(r"^[a-zA-Z0-9].*(?:\n[ \t].*)*", text, re.MULTILINE)
-        assert len(entries) > 100
+        assert len(entries) >= least
         assert [e for e in entries if not re.match(r"[\w.\[\]-]+==\S+", e) or "--hash=sha256:" not in e] == []
 
 
