@@ -19,13 +19,15 @@ ROOM = 25_000
 """Bytes of a card. Teams takes 28 KB for a whole message, counted in UTF-16; the rest is for what stands around the card."""
 RUN = 800
 """Characters that one text block holds; longer ones go on in the next, so that a card can be cut between them."""
+_LONG = 25
 _GAP = "\u200b"
 _CALLS = re.compile(r"\{(?=\{)|<(?=/?at\b)", re.I)
 
 
 def safe(text: str) -> str:
     """The text with every mention and card function (``{{DATE(…)}}``) broken, without control characters."""
-    return _CALLS.sub(lambda m: m[0][0] + _GAP + m[0][1:], quiet(clean(text)))
+    text = quiet(text if text.isprintable() else clean(text))
+    return _CALLS.sub(lambda m: m[0][0] + _GAP + m[0][1:], text)
 
 
 def flat(text: str, limit: int = 200) -> str:
@@ -124,21 +126,22 @@ def _groups(items: Sequence[Element], most: int = 6_000) -> Iterable[list[Elemen
 def size(card: Any) -> int:
     """Bytes of a card's JSON in UTF-16, as Teams counts them."""
     spelled = json.dumps(card, ensure_ascii=False, separators=(",", ":"))
-    return 2 * (len(spelled) + sum(c > "\uffff" for c in spelled)) if not spelled.isascii() else 2 * len(spelled)
+    return 2 * len(spelled) if spelled.isascii() else len(spelled.encode("utf-16-le", "surrogatepass"))
 
 
 def card(body: Sequence[Element], actions: Sequence[Element] = ()) -> Element:
-    """A whole card."""
+    """A whole card; as wide as the window where it holds a table or is long."""
     told: Element = {
         "type": "AdaptiveCard",
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "version": "1.5",
         "lang": "en",
-        "msteams": {"width": "Full"},
         "fallbackText": "This card needs a newer version of Teams.",
         "body": list(body),
     }
-    return told | ({"actions": list(actions)} if actions else {})
+    told |= {"actions": list(actions)} if actions else {}
+    wide = any(element["type"] == "Table" for element in body) or len(body) > _LONG
+    return told | ({"msteams": {"width": "Full"}} if wide else {})
 
 
 def fits(body: Sequence[Element], room: int) -> int:

@@ -41,11 +41,12 @@ def drawn(reply: Reply, more: str = "") -> Drawn:
     if isinstance(reply, Form):
         return Drawn(summary(reply), _form(reply, more))
     warning = {"warning": _READ_FIRST} if isinstance(reply, ApprovalCard) and reply.buttons else {}
-    shown = fitted(sheet(reply), buttons(reply.buttons), more, **warning)
+    actions = buttons(reply.buttons)
     if isinstance(reply, Answer) and any(c.quote for c in reply.citations):
-        quoted = card(_answer(reply, quotes=True).all, buttons(reply.buttons))
-        shown = quoted if size(quoted) <= ROOM else shown
-    return Drawn(summary(reply), shown)
+        quoted = card(_answer(reply, quotes=True).all, actions)
+        if size(quoted) <= ROOM:
+            return Drawn(summary(reply), quoted)
+    return Drawn(summary(reply), fitted(sheet(reply), actions, more, **warning))
 
 
 def summary(reply: Reply) -> str:

@@ -118,6 +118,8 @@ def _elsewhere(span: Span) -> str:
 def _host(href: str) -> str:
     """The host of an address that every client reads alike; "" for any other: with a user's name, a backslash or letters that only
     look like Latin ones in it."""
+    if not href:
+        return ""
     try:
         parts = urlsplit(href)
         host = parts.hostname or ""
