@@ -356,6 +356,7 @@ async def test_a_click_is_the_one_who_clicks_not_the_one_the_card_went_to(house:
 async def test_unknown_invokes_are_answered_and_do_nothing(house: House) -> None:
     teams = house.teams
     shown = await teams.say("Rosa Delgado", WIFI)
+    await house.sees("Rosa Delgado", "Wi-Fi")
     person, chat = teams.user("Rosa Delgado"), teams.world.personal(teams.user("Rosa Delgado"))
     before = len(await house.tickets())
     for name in ("signin/verifyState", "fileConsent/invoke", "application/search", "composeExtension/query", "x", "config/fetch", None):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import random
 
+import pytest
+
 from bot.domain.plans import PlanState
 from tests.teams.conftest import House
 from tests.teams.standin.cardplay import Json
@@ -92,6 +94,23 @@ async def test_a_crash_between_hearing_and_answering_loses_nothing(house: House)
     await house.sees("Rosa Delgado", "Wi-Fi", button="This helped")
     await teams.calm()
     assert len([s for s in teams.dms("Rosa Delgado") if "This helped" in teams.buttons(s)]) == 1
+
+
+@pytest.mark.parametrize("after", [0.01, 0.03, 0.05, 0.1])
+async def test_what_is_being_said_while_the_process_ends_is_said_once(house: House, after: float, caplog: pytest.LogCaptureFixture) -> None:
+    """Cut off in the middle, a message would stand in Teams without the record knowing, and be said again by the next process."""
+    teams = house.teams
+    teams.connector.slow = 0.05
+    await teams.say("Rosa Delgado", WIFI)
+    await teams.say("Tom Becker", MICROPHONE)
+    await asyncio.sleep(after)
+    await house.restart()
+    await house.sees("Rosa Delgado", "Wi-Fi", button="This helped")
+    await house.sees("Tom Becker", "icrophone", button="This helped")
+    await teams.calm()
+    for who in ("Rosa Delgado", "Tom Becker"):
+        assert len([s for s in teams.dms(who) if "This helped" in teams.buttons(s)]) == 1
+    assert not [r for r in caplog.records if r.levelname == "ERROR"]
 
 
 async def test_fifty_threads_at_once(house: House) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from typing import Final
@@ -36,7 +37,7 @@ from bot.settings import Settings
 log = logging.getLogger(__name__)
 
 GRACE: Final = 10.0
-"""Seconds that stopping waits for what is being heard."""
+"""Seconds that stopping waits for what is being heard, and for what is being said."""
 
 
 class TeamsChannel:
@@ -57,6 +58,7 @@ class TeamsChannel:
         self._invokes: Invokes | None = None
         self._listener: Listener | None = None
         self._runner: web.AppRunner | None = None
+        self._showing: set[asyncio.Future[None]] = set()
 
     @property
     def address(self) -> str:
@@ -77,7 +79,13 @@ class TeamsChannel:
     async def show(self, post: Post) -> str:
         if self._delivery is None:
             raise TryLater("Teams is not connected yet.", after=0.5)
-        return await self._delivery.show(post)
+        done = asyncio.get_running_loop().create_future()
+        self._showing.add(done)
+        try:
+            return await self._delivery.show(post)
+        finally:
+            self._showing.discard(done)
+            done.set_result(None)
 
     async def whisper(self, message: Message, reply: Reply) -> bool:
         """A plain sentence answers the click that waits for one; anything else goes to the person's own conversation."""
@@ -100,6 +108,9 @@ class TeamsChannel:
             await self._credentials.token()
         except TryLater as error:
             log.warning("Entra does not answer yet: %s", error)
+        except BellhopError:
+            await self._wire.close()
+            raise
         try:
             await self._open(hearing, ledger)
         except OSError as error:
@@ -121,7 +132,7 @@ class TeamsChannel:
         site = web.Application(client_max_size=MOST)
         site.router.add_post("/api/messages", adapter.receive)
         site.router.add_get("/healthz", _healthz)
-        self._runner = web.AppRunner(site, access_log=None, handle_signals=False)
+        self._runner = web.AppRunner(site, access_log=None, handle_signals=False, shutdown_timeout=GRACE / 2)
         await self._runner.setup()
         await web.TCPSite(self._runner, self._settings.teams_host, self._settings.teams_port).start()
         self._delivery, self._invokes, self._listener = delivery, invokes, listener
@@ -134,6 +145,8 @@ class TeamsChannel:
             await self._listener.stop(GRACE)
             self._listener = None
         self._delivery = self._invokes = None
+        if self._showing:  # cut off now, a message would stand in Teams without our knowing, and be said again by the next process
+            await asyncio.wait(self._showing, timeout=GRACE)
         await self._wire.close()
 
     async def diagnose(self) -> Sequence[Diagnosis]:

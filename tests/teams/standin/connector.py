@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections import deque
@@ -51,6 +52,8 @@ class Connector:
     files: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     written: list[tuple[Shown, float]] = field(default_factory=list)
     """Messages as they were posted, and when, by the monotonic clock."""
+    slow: float = 0.0
+    """Seconds between taking a request and answering it."""
     leaks: list[str] = field(default_factory=list)
     """Addresses outside the connector that were shown the bot's token."""
 
@@ -83,6 +86,7 @@ class Connector:
                 response = await handler(request)
             except Refusal as refusal:
                 response = refusal.response()
+            await asyncio.sleep(self.slow)
             self.calls.append(Call(request.method, request.path, response.status, json.loads(body) if body else None))
             return response
 
