@@ -27,9 +27,11 @@ from bot.errors import BadInput, BellhopError, TryLater
 log = logging.getLogger(__name__)
 
 SORRY = "Something went wrong on our side, and it has been logged. Please try again, or ask a human."
+UNREADABLE = "I can only read text, pictures and PDF files. Please tell me in words what you need."
 PATIENCE = (0.5, 2.0, 5.0)
 """Seconds between the tries to find out who somebody is while Teams does not answer."""
-
+MOST = 5_000
+"""Messages that are remembered as heard."""
 
 _Work = Callable[[Event], Awaitable[None]]
 
@@ -59,7 +61,7 @@ class Listener:
         self._invokes = invokes
         self._company = company
         self._running: dict[str, asyncio.Task[None]] = {}
-        self._told: dict[str, None] = {}
+        self._through: dict[str, None] = {}
         self._order: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def turn(self, payload: dict[str, Any]) -> Answer | None:
@@ -74,7 +76,7 @@ class Listener:
         elif happened.kind in ("edit", "withdraw"):
             self._start(f"{happened.ref}|{happened.kind} {happened.stamp}", happened, self._changed)
         elif happened.kind in ("installed", "removed"):
-            self._start(f"{happened.conversation}|{happened.kind}", happened, self._installed)
+            self._start(f"{happened.ref}|{happened.kind} {happened.stamp}", happened, self._installed)
         return None
 
     async def stop(self, seconds: float) -> None:
@@ -87,11 +89,19 @@ class Listener:
         await asyncio.gather(*running, return_exceptions=True)
 
     def _start(self, key: str, happened: Event, work: _Work) -> None:
-        """Begins to hear something, unless the very same is being heard."""
-        if key not in self._running:
-            task = asyncio.create_task(self._safely(happened, work))
-            self._running[key] = task
-            task.add_done_callback(lambda _: self._running.pop(key, None))
+        """Begins to hear something, unless the very same is being heard, or was: Teams may deliver it more than once."""
+        if key in self._running or key in self._through:
+            return
+        task = asyncio.create_task(self._safely(happened, work))
+        self._running[key] = task
+        task.add_done_callback(lambda _: self._ended(key))
+
+    def _ended(self, key: str) -> None:
+        """The record knows what was heard too, and for good; this spares the look-ups, and those who are nobody a second answer."""
+        self._running.pop(key, None)
+        self._through[key] = None
+        if len(self._through) > MOST:
+            self._through.pop(next(iter(self._through)))
 
     async def _safely(self, happened: Event, work: _Work) -> None:
         try:
@@ -123,14 +133,25 @@ class Listener:
 
     async def _in_turn(self, happened: Event, read: Callable[[Event], Awaitable[Message | None]]) -> Message | None:
         """What the desk wants to hear of this; None for nothing. What is said in one thread is looked at in the order it came."""
-        async with self._order.setdefault(happened.target, asyncio.Lock()):
-            message = await read(happened)
+        async with self._turn(happened):
+            try:
+                message = await read(happened)
+            except BellhopError as error:
+                if happened.addressed:
+                    raise
+                log.info("something not said to the desk could not be read: %s", type(error).__name__)
+                return None
             return message if message is not None and await self._hearing.wants(message) else None
+
+    def _turn(self, happened: Event) -> asyncio.Lock:
+        return self._order.setdefault(happened.target, asyncio.Lock())
 
     async def _read(self, happened: Event) -> Message | None:
         """A message, or a button of a client that sends these as messages."""
         what = _button(happened)
         if what is None and not happened.text.strip() and not happened.handed:
+            if happened.addressed:
+                raise BadInput(UNREADABLE)
             return None
         person = await self._who(happened, fresh=what is not None)
         if person is None:
@@ -142,11 +163,11 @@ class Listener:
         return await self._translator.changed(happened, person) if person is not None else None
 
     async def _who(self, happened: Event, *, fresh: bool) -> Person | None:
-        """Who did this; None for nobody, who is told why, once, if they addressed the desk."""
+        """Who did this; None for nobody, who is told why if they addressed the desk."""
         try:
             person = await self._patiently(happened, fresh)
         except Nobody as error:
-            if happened.addressed and happened.kind == "message" and self._first_time(happened):
+            if happened.addressed and happened.kind == "message":
                 await self._tell(happened, str(error))
             return None
         await self._reach.note(happened, person.email)
@@ -161,23 +182,17 @@ class Listener:
                 await asyncio.sleep(min(error.after if error.after is not None else seconds, 10.0))
         return await self._people.who(happened, fresh=fresh)
 
-    def _first_time(self, happened: Event) -> bool:
-        """Whether this very message was not answered here yet: Teams may deliver it more than once."""
-        if happened.ref in self._told:
-            return False
-        self._told[happened.ref] = None
-        if len(self._told) > 1_000:
-            self._told.pop(next(iter(self._told)))
-        return True
-
     async def _installed(self, happened: Event) -> None:
-        """Somebody added or removed the bot. Whoever adds it for themselves is greeted, once."""
-        if happened.kind == "removed":
-            await self._reach.closed(happened)
-            return
-        await self._reach.note_place(happened)
-        if happened.scope != "personal":
-            return
+        """Somebody added or removed the bot, which Teams tells in two ways at once. Whoever adds it for themselves is greeted, once."""
+        async with self._turn(happened):
+            if happened.kind == "removed":
+                await self._reach.closed(happened)
+                return
+            await self._reach.note_place(happened)
+            if happened.scope == "personal":
+                await self._greet(happened)
+
+    async def _greet(self, happened: Event) -> None:
         try:
             person = await self._patiently(happened, fresh=False)
         except Nobody:
