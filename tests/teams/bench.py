@@ -11,14 +11,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.channels.teams.channel import TeamsChannel
-
 from bot.app import App, open_app
+from bot.channels.teams.channel import TeamsChannel
 from bot.desk.ports import Hearing
 from bot.domain.messages import Message, Post, Reply
 from bot.domain.tickets import Place
 from bot.settings import Settings
-from tests.teams.conftest import free_port
 from tests.teams.standin.teams import APP_ID, SECRET, Teams, standin
 from tests.teams.standin.world import TENANT, Chat, Shown
 
@@ -31,6 +29,7 @@ QUESTIONS = [
     "how do I set up an out of office message",
 ]
 AT_ONCE = 50
+RUNS = 80
 
 
 def spread(name: str, values: list[float], unit: str = "ms") -> None:
@@ -66,17 +65,14 @@ class Bare:
         return str(post.id)
 
 
-async def bare(hearing: Hearing, channel: Bare, runs: int) -> list[float]:
+async def bare(hearing: Hearing, channel: Bare, n: int) -> float:
     """Milliseconds from hearing a question to the first reply, without any channel to speak of."""
-    took = []
-    for n in range(runs):
-        who = PEOPLE[n % len(PEOPLE)].lower().replace(" ", ".") + "@brightwater.example"
-        place = Place(channel="bench", conversation=who, thread=f"t{n}")
-        began = time.perf_counter()
-        text = QUESTIONS[n % len(QUESTIONS)]
-        await hearing.hear(Message(id=f"b{n}", person=who, place=place, text=text, at=datetime.now(UTC)))
-        took.append((channel.first[f"t{n}"] - began) * 1000)
-    return took
+    who = PEOPLE[n % len(PEOPLE)].lower().replace(" ", ".") + "@brightwater.example"
+    place = Place(channel="bench", conversation=who, thread=f"t{n}")
+    began = time.perf_counter()
+    text = QUESTIONS[n % len(QUESTIONS)]
+    await hearing.hear(Message(id=f"b{n}", person=who, place=place, text=text, at=datetime.now(UTC)))
+    return (channel.first[f"t{n}"] - began) * 1000
 
 
 @dataclass
@@ -106,16 +102,24 @@ async def one(teams: Teams, place: Chat, n: int, answered: list[float], began: d
     return shown
 
 
-async def through_teams(app: App, teams: Teams, place: Chat) -> list[float]:
-    """One thread after the other; then fifty at once, three rounds. Returns the milliseconds to the first reply of the single ones."""
-    watched, answered, began = Watched(teams, place), [], {}
-    for n in range(60):
-        shown = await one(teams, place, n, answered, began)
+async def one_after_the_other(app: App, teams: Teams, place: Chat, beside: Bare) -> None:
+    """The same questions by turns: to the desk itself, and through Teams. The difference is what the channel costs."""
+    watched, began = Watched(teams, place), {}
+    alone: list[float] = []
+    for n in range(RUNS + 10):
+        alone.append(await bare(app.desk.hearing, beside, n))
+        shown = await one(teams, place, n, [], began)
         await teams.until(lambda root=shown.id: teams.messages(place, root))  # type: ignore[misc]
     watched.look()
-    single = [(watched.said[root] - at) * 1000 for root, at in began.items()]
-    spread("activity → first reply, one after the other", single)
-    answered, began = [], {}
+    through = [(watched.said[root] - at) * 1000 for root, at in began.items()]
+    spread("bare desk, message → first reply", alone[10:])
+    spread("through Teams, activity → first reply", through[10:])
+    spread("overhead of the channel", [t - a for t, a in zip(through[10:], alone[10:], strict=True)])
+
+
+async def at_once(teams: Teams, place: Chat) -> None:
+    """Fifty threads at once, three rounds."""
+    watched, answered, began = Watched(teams, place), [], {}
     for _ in range(3):
         asked = await asyncio.gather(*(one(teams, place, n, answered, began) for n in range(AT_ONCE)))
         await teams.until(lambda roots=asked: all(teams.messages(place, a.id) for a in roots), seconds=60)  # type: ignore[misc]
@@ -124,22 +128,13 @@ async def through_teams(app: App, teams: Teams, place: Chat) -> list[float]:
     spread(
         f"activity in → first sign of life, {AT_ONCE} conversations at once", [(watched.alive[r] - at) * 1000 for r, at in began.items()]
     )
-    return single
 
 
 async def main() -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        channel = Bare()
-        app = await open_app(Settings(data_dir=Path(folder)), [channel])
-        await bare(app.desk.hearing, channel, 10)
-        alone = await bare(app.desk.hearing, channel, 60)
-        spread("bare desk, message → first reply", alone)
-        await app.close()
-    teams = await standin().open()
+    teams, beside = await standin().open(), Bare()
     with tempfile.TemporaryDirectory() as folder:
         people = [teams.world.user(n) for n in PEOPLE]
         place, analysts = teams.world.channel("help", people), teams.world.channel("helpdesk", people)
-        port = free_port()
         settings = Settings(
             data_dir=Path(folder),
             home="teams",
@@ -150,15 +145,15 @@ async def main() -> None:
             teams_service_url=f"{teams.base}/teams/",
             teams_login_url=teams.base,
             teams_openid_url=f"{teams.base}/v1/.well-known/openidconfiguration",
-            teams_port=port,
+            teams_port=0,
         )
-        slow = TeamsChannel(settings, lambda: datetime.now(UTC))
-        slow.pace = 0.001  # one conversation stands for fifty here; its pace is Teams' business, not this measurement's
-        app = await open_app(settings, [slow])
+        channel = TeamsChannel(settings, lambda: datetime.now(UTC))
+        channel.pace = 0.001  # one conversation stands for fifty here; its pace is Teams' business, not this measurement's
+        app = await open_app(settings, [channel, beside])
         await app.start()
-        teams.endpoint = f"http://127.0.0.1:{port}/api/messages"
-        single = await through_teams(app, teams, place)
-        print(f"overhead of the channel: {statistics.median(single) - statistics.median(alone):.1f} ms (median)")
+        teams.endpoint = f"{channel.address}/api/messages"
+        await one_after_the_other(app, teams, place, beside)
+        await at_once(teams, place)
         await app.close()
     await teams.close()
 
