@@ -73,7 +73,7 @@ def _fitting(sheet: Sheet, limits: Limits) -> tuple[Sequence[Unit], bool]:
     unless that is all there is. A little too long to read is still shown whole."""
     fixed = [*sheet.head, *sheet.foot, *_pressed(sheet, True, "")]
     room, places, read = limits.characters - _weight(fixed) - 300, limits.blocks - len(fixed) - 1, limits.read
-    if sum(len(u.text) for u in sheet.units) < limits.read * LITTLE:
+    if _read(sheet.units) < limits.read * LITTLE:
         read = limits.characters
     taken = 0
     for unit in sheet.units:
@@ -87,11 +87,16 @@ def _fitting(sheet: Sheet, limits: Limits) -> tuple[Sequence[Unit], bool]:
 
 
 def _boundary(units: Sequence[Unit], taken: int) -> int:
-    """Back to the last place where nothing is torn."""
+    """Back to the last place where nothing is torn, unless that is most of it: somebody's words may be one long paragraph."""
     at = taken
     while 0 < at < len(units) and (units[at].goes_on or units[at - 1].leads):
         at -= 1
-    return at or taken
+    return at if 2 * _read(units[:at]) >= _read(units[:taken]) else taken
+
+
+def _read(units: Sequence[Unit]) -> int:
+    """How much there is to read."""
+    return sum(len(u.text) for u in units)
 
 
 def _weight(drawn: object) -> int:
