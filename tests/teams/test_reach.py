@@ -80,3 +80,20 @@ async def test_the_log_keeps_words_and_tokens_to_itself(house: House, caplog: py
     ours = "\n".join(r.getMessage() + str(r.exc_text or "") for r in caplog.records)
     assert "hunter2" not in ours
     assert not any(token in ours for token in teams.login.bearers.issued)
+
+
+async def test_a_message_menu_works_where_the_bot_is_not_for_those_who_know_it(house: House) -> None:
+    """ "Create a ticket" is offered on messages everywhere: in a chat without the bot, the person's own chat with it says who they are."""
+    teams = house.teams
+    elsewhere = teams.world.group("elsewhere", [teams.user("Lucy Chen"), teams.user("Rosa Delgado")])
+    elsewhere.installed = False
+    payload = {"id": "1", "body": {"contentType": "html", "content": "<p>the monitor flickers</p>"}}
+    asked = {"name": "composeExtension/fetchTask", "value": {"commandId": "ticket", "messagePayload": payload}}
+    first = await teams.deliver(teams.activity(teams.user("Lucy Chen"), elsewhere, "invoke", **asked))
+    assert first.kind == "message" and "say hello" in first.said
+    await teams.install("Lucy Chen")
+    await house.sees("Lucy Chen", "Hello Lucy")
+    second = await teams.deliver(teams.activity(teams.user("Lucy Chen"), elsewhere, "invoke", **asked))
+    assert second.kind == "continue" and second.card
+    pressed = teams.activity(teams.user("Lucy Chen"), elsewhere, "invoke", name="adaptiveCard/action", value={"action": {"data": {}}})
+    assert "not one of mine" in (await teams.deliver(pressed)).said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from bot.desk.ports import Ledger
 from bot.domain.people import Employment, Person, Standing
 from bot.errors import BellhopError, NotAllowed, NotFound, Refused, Unknown
 from bot.settings import Settings
+
+log = logging.getLogger(__name__)
 
 KEPT = timedelta(seconds=60)
 MOST = 5_000
@@ -74,17 +77,19 @@ class People:
         return addresses
 
     async def _member(self, event: Event) -> Mapping[str, Any]:
-        """The roster of the conversation or, where the bot is in none (a message's own menu), of the person's chat with it."""
+        """The roster of the conversation; for a message's own menu, which works where the bot is not, of the person's chat with it."""
         try:
             return await self._connector.member(event.connector, event.conversation, event.sender)
         except (NotFound, Refused):
-            own = await self._reach.of_user(event.sender)
-            if own is None or own.conversation == event.conversation:
-                raise Nobody("I cannot find you among the members here. Please open a chat with me first, and try again there.") from None
+            if not event.name.startswith("composeExtension/"):
+                raise Nobody("I cannot find you among the members of this conversation, so I cannot tell who you are.") from None
+        own = await self._reach.of_user(event.sender)
         try:
-            return await self._connector.member(own.connector, own.conversation, event.sender)
+            if own is not None and own.conversation:
+                return await self._connector.member(own.connector, own.conversation, event.sender)
         except (NotFound, Refused):
-            raise Nobody("I cannot find you among the people who have added me. Please add me in Teams, and try again.") from None
+            log.debug("somebody has removed the bot since they wrote to it")
+        raise Nobody("I cannot tell who you are here. Please open a chat with me first, say hello, and try again.")
 
     def _checked(self, roster: Mapping[str, Any]) -> tuple[str, ...]:
         """The addresses of a member of our own: the user principal name, and the mailbox."""
