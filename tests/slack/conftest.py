@@ -65,6 +65,7 @@ class House:
     clock: Clock = field(default_factory=Clock)
     extra: dict[str, Any] = field(default_factory=dict)
     pace: float = 0.01
+    patience: float = 45.0
     port: int = field(default_factory=free_port)
     expected: set[str] = field(default_factory=set)
     careless: bool = False
@@ -93,7 +94,7 @@ class House:
         self.extra |= extra
         settings = self.settings()
         self.channel = SlackChannel(settings, self.clock)
-        self.channel.pace = self.pace
+        self.channel.pace, self.channel.patience = self.pace, self.patience
         self.app = await open_app(settings, [self.channel], clock=self.clock)
         await self.app.start()
         if self.mode == "http":

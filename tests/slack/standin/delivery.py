@@ -136,7 +136,7 @@ class SocketLine:
         if ticket not in self.state.tickets:
             return web.Response(status=401)
         self.state.tickets.discard(ticket)
-        ws = web.WebSocketResponse(autoping=False)
+        ws = web.WebSocketResponse(autoping=False, autoclose=False)
         await ws.prepare(request)
         connection = Connection(ws, self.opened)
         self.opened += 1
@@ -156,7 +156,9 @@ class SocketLine:
     async def _hear(self, connection: Connection, message: aiohttp.WSMessage) -> None:
         if connection.dead:
             return
-        if message.type is WSMsgType.PING:
+        if message.type is WSMsgType.CLOSE:
+            await connection.ws.close()
+        elif message.type is WSMsgType.PING:
             await connection.ws.pong(message.data)
         elif message.type is WSMsgType.TEXT:
             told = json.loads(message.data)
