@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import os
 import random
+import sys
+from asyncio.subprocess import DEVNULL
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
+import aiohttp
 import pytest
+from pydantic import SecretStr
 
 from bot.domain.plans import PlanState
-from tests.teams.conftest import House
+from bot.settings import Settings
+from tests.teams.conftest import House, free_port
 from tests.teams.standin.cardplay import Json
 from tests.teams.standin.world import mail
 
@@ -138,3 +147,73 @@ async def test_real_limits_with_the_real_pace(closed: House) -> None:
         await house.teams.say("Rosa Delgado", text)
     await house.sees("Rosa Delgado", "icrophone", button="This helped")
     assert not [c for c in house.teams.connector.calls if c.status == 429]
+
+
+@asynccontextmanager
+async def replica(house: House, port: int) -> AsyncIterator[str]:
+    """Another process of the same desk, as `bellhop serve` runs it; where it listens for Teams."""
+    given = house.settings().model_dump(mode="python", include={k for k in Settings.model_fields if k.startswith("teams_")})
+    told = {k: v.get_secret_value() if isinstance(v, SecretStr) else v for k, v in given.items()}
+    own = {**told, "teams_port": port, "home": "teams", "port": 0, "replica": "two", "data_dir": house.folder / "two"}
+    own["database_url"] = house.extra["database_url"]
+    env = {f"BELLHOP_{k.upper()}": json.dumps(v) if isinstance(v, list) else str(v) for k, v in own.items()}
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "bot", "serve", env={**os.environ, **env}, stdout=DEVNULL)
+    try:
+        await house.teams.until(lambda: _listens(house, port), seconds=60, what="the other process")
+        yield f"http://127.0.0.1:{port}/api/messages"
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+async def _listens(house: House, port: int) -> bool:
+    assert house.teams.session
+    try:
+        async with house.teams.session.get(f"http://127.0.0.1:{port}/healthz") as response:
+            return response.status == 200
+    except aiohttp.ClientError:
+        return False
+
+
+@pytest.mark.postgres
+async def test_two_processes_on_one_record_both_hear_everything_and_it_is_done_once(closed: House, postgres_url: str) -> None:
+    """A load balancer in front of two processes: every activity reaches both, twice, at the same moment."""
+    house = await closed.open(database_url=postgres_url, replica="one")
+    await house.adopt("Sam Okafor")
+    teams = house.teams
+    teams.holding = True
+    root = await teams.say("Hannah Weber", "Remove John Smith's access to Slack.", house.help)
+    await teams.say("Rosa Delgado", WIFI)
+    await teams.say("Niels Jensen", "talk to a human")
+    batch, teams.sent = list(teams.sent), []
+    async with replica(house, free_port()) as other:
+        await everywhere(house, [teams.endpoint, other], batch)
+        question = await house.sees("Sam Okafor", button="Approve")
+        await teams.press("Sam Okafor", question, "Approve")
+        await everywhere(house, [teams.endpoint, other], [*teams.sent, *batch])
+        await house.settled(PlanState.DONE)
+        await teams.sees(house.help, "John Smith no longer has access to slack.", thread=root.id)
+        await house.sees("Rosa Delgado", "Wi-Fi", button="This helped")
+        await teams.calm(1.2)
+    assert len(await house.tickets()) == 3
+    (plan,) = await house.plans()
+    assert [v.person for a in await house.ledger.approvals(plan.id) for v in a.votes] == [mail("Sam Okafor")]
+    for place in (house.help, *(teams.world.personal(teams.user(n)) for n in ("Rosa Delgado", "Niels Jensen", "Sam Okafor"))):
+        said = [teams.reads(s) for s in teams.messages(place)]
+        assert said and len(said) == len(set(said)), said
+    briefs = [s for s in teams.messages(house.analysts) if "Resolve" in teams.buttons(s)]
+    assert len([s for s in briefs if "talk to a human" in teams.reads(s)]) == 1, teams.transcript()
+
+
+async def everywhere(house: House, endpoints: list[str], activities: list[Json]) -> None:
+    """Each activity to each process twice, all at once."""
+    house.teams.holding = False
+    storm = [(endpoint, a) for endpoint in endpoints * 2 for a in activities]
+    random.Random(5).shuffle(storm)
+
+    async def hit(endpoint: str, activity: Json) -> None:
+        answered = await house.teams.deliver(activity, endpoint=endpoint)
+        assert answered.status < 500, answered
+
+    await asyncio.gather(*(hit(*one) for one in storm))
+    house.teams.holding = True

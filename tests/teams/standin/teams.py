@@ -127,13 +127,14 @@ class Teams:
     def token(self, service_url: str, **claims: Any) -> str:
         return channel_token(self.world.app_id, service_url, key("teams"), at=self.clock().timestamp(), **claims)
 
-    async def deliver(self, activity: Json, *, token: str | None = None, headers: Mapping[str, str] | None = None) -> Answered:
-        """Posts one activity to the bot, signed as Teams signs; `token` "" sends none, another is sent as it is."""
+    async def deliver(self, activity: Json, *, token: str | None = None, endpoint: str = "") -> Answered:
+        """Posts one activity to the bot, signed as Teams signs; `token` "" sends none, another is sent as it is. `endpoint`: to another
+        process than the usual one."""
         if token is None:
             token = self.token(activity["serviceUrl"]) if self.signed else ""
         told = {"Authorization": f"Bearer {token}"} if token else {}
         assert self.session is not None
-        async with self.session.post(self.endpoint, json=activity, headers={**told, **(headers or {})}) as response:
+        async with self.session.post(endpoint or self.endpoint, json=activity, headers=told) as response:
             text = await response.text()
             body = await response.json() if text and "json" in response.content_type else None
             return Answered(response.status, body, text)
