@@ -89,13 +89,15 @@ class Work:
     async def pause(self, seconds: float) -> None:
         """Waits, but not beyond the end."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._ending.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._ending.wait()
         self._ending = asyncio.Event()
 
     async def rest(self, seconds: float) -> None:
         """Waits; not when the process is about to stop."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._ending.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._ending.wait()
 
     def begin(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
@@ -116,7 +118,8 @@ class Work:
             _, late = await asyncio.wait(set(self._tasks), timeout=seconds)
             for task in late:
                 task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+            if late:
+                await asyncio.wait(late, timeout=1)
 
 
 @dataclass

@@ -97,7 +97,8 @@ class Pressing:
         at, view = source(body), dict(body.get("view") or {})
         try:
             sent = views.read(view)
-            prepared = await asyncio.wait_for(self._check(at, sent), CHECKING)
+            async with asyncio.timeout(CHECKING):
+                prepared = await self._check(at, sent)
         except (TimeoutError, TryLater):
             prepared = None
         except BellhopError as error:

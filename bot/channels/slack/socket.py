@@ -34,6 +34,7 @@ PINGS = 5
 CONNECTING = 20.0
 GOODBYE = 2.0
 DRAINING = 1.0
+LAST_WORD = DRAINING + 2 * GOODBYE
 LONGEST_WAIT = 60.0
 
 
@@ -58,6 +59,7 @@ class Watchdog:
         self._look = min(1.0, patience / 10)
         self._connection: Connection | None = None
         self._watching: asyncio.Task[None] | None = None
+        self._stopping = False
 
     async def start(self) -> None:
         """Opens the first connection; what goes wrong with that one is raised."""
@@ -65,13 +67,14 @@ class Watchdog:
         self._watching = asyncio.create_task(self._watch(), name="slack socket watchdog")
 
     async def stop(self) -> None:
+        self._stopping = True
         if self._watching is not None:
             self._watching.cancel()
-            await asyncio.gather(self._watching, return_exceptions=True)
+            await asyncio.wait({self._watching}, timeout=LAST_WORD)
         await self._drop()
 
     async def _watch(self) -> None:
-        while True:
+        while not self._stopping:
             await asyncio.sleep(self._look)
             if self._connection is None or time.monotonic() - self._connection.heard > self._patience:
                 log.warning("Nothing came from Slack for %.0f seconds: connecting anew.", self._patience)
@@ -80,11 +83,11 @@ class Watchdog:
     async def _replace(self) -> None:
         await self._drop()
         wait = self._look
-        while self._connection is None:
+        while self._connection is None and not self._stopping:
             try:
                 self._connection = await self._connect()
-            except BellhopError as error:
-                log.warning("Slack's Socket Mode cannot be reached: %s", error)
+            except Exception as error:  # whatever it is: a watchdog that dies of it helps nobody
+                log.warning("Slack's Socket Mode cannot be reached: %s", error if isinstance(error, BellhopError) else type(error).__name__)
                 pause = getattr(error, "after", None) or wait
                 await asyncio.sleep(min(pause, LONGEST_WAIT))
                 wait = min(2 * wait, LONGEST_WAIT)
@@ -95,7 +98,8 @@ class Watchdog:
         connection, self._connection = self._connection, None
         if connection is not None:
             with contextlib.suppress(Exception):  # whatever is wrong with it is why it is dropped
-                await asyncio.wait_for(connection.close(), DRAINING + 2 * GOODBYE)
+                async with asyncio.timeout(LAST_WORD):
+                    await connection.close()
 
 
 class SocketMode:
@@ -136,7 +140,8 @@ class SocketMode:
         opened = await answered(client.web_client.apps_connections_open(app_token=self._handler.app_token))
         client.wss_uri = opened["url"]
         try:
-            await asyncio.wait_for(client.connect(), CONNECTING)  # type: ignore[no-untyped-call]
+            async with asyncio.timeout(CONNECTING):
+                await client.connect()  # type: ignore[no-untyped-call]
         except TimeoutError:
             raise TryLater("Slack's socket does not open.") from None
         self._noted = time.monotonic()
@@ -145,9 +150,11 @@ class SocketMode:
         """Acknowledges what has come, says goodbye where the other side still listens, and leaves nothing behind where it does not."""
         client = self._handler.client
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._drained(), DRAINING)
+            async with asyncio.timeout(DRAINING):
+                await self._drained()
         try:
-            await asyncio.wait_for(self._handler.close_async(), GOODBYE)  # type: ignore[no-untyped-call]
+            async with asyncio.timeout(GOODBYE):
+                await self._handler.close_async()  # type: ignore[no-untyped-call]
         finally:
             for task in (client.message_processor, client.current_session_monitor, client.message_receiver):
                 if task is not None:
