@@ -20,7 +20,7 @@ from bot.desk.vendors import Installed
 from bot.domain.directory import Directory
 from bot.domain.people import DESK
 from bot.domain.plans import PlanState
-from bot.errors import BadSettings
+from bot.errors import BadSettings, BellhopError
 from bot.judge.addresses import PostalAddresses
 from bot.judge.engine import CedarJudge, load_judge
 from bot.judge.live import LiveJudge
@@ -172,11 +172,12 @@ async def open_app(settings: Settings, channels: list[Channel], *, clock: Clock 
     language = understander(settings, registry)
     if isinstance(language, ModelUnderstander):
         await language.line.warm()
+    knowledge = library(settings, progress)
     parts = Parts(
         ledger=ledger,
         judge=LiveJudge(settings.policies_dir, registry),
         understander=language,
-        library=library(settings, progress),
+        library=knowledge,
         vendors=installed,
         addresses=PostalAddresses(),
         registry=registry,
@@ -192,14 +193,17 @@ async def open_app(settings: Settings, channels: list[Channel], *, clock: Clock 
     )
     parts.engine = engine
     progress("Taking up what was under way")
-    await engine.launch()
+    try:
+        await engine.launch()
+    except BellhopError:
+        knowledge.close()
+        raise
     if settings.demo:
         await load_demo(ledger, installed, clock, progress)
     await take_up(ledger, engine)
     await desk.hearing.take_up()
-    assert isinstance(parts.library, FolderLibrary)
     meter = language.line.meter if isinstance(language, ModelUnderstander) else None
-    return App(settings, desk, ledger, engine, parts.library, installed, meter)
+    return App(settings, desk, ledger, engine, knowledge, installed, meter)
 
 
 async def take_up(ledger: SqlLedger, engine: DurableEngine) -> None:

@@ -26,7 +26,9 @@ async def diagnose(settings: Settings) -> AsyncIterator[Diagnosis]:
         yield Diagnosis("Channels", "failed", str(error))
         return
     if not platforms:
-        yield Diagnosis("Channels", "warning", "Neither Slack nor Teams is configured.", "See docs/how-to-slack.md and docs/how-to-teams.md.")
+        yield Diagnosis(
+            "Channels", "warning", "Neither Slack nor Teams is configured.", "See docs/how-to-slack.md and docs/how-to-teams.md."
+        )
     for platform in platforms:
         for found in await platform.diagnose():
             yield found

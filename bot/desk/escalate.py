@@ -6,6 +6,7 @@ from bot.desk.outbox import ANALYSTS, REQUESTER, Outbox
 from bot.desk.parts import Parts
 from bot.desk.sentences import name
 from bot.desk.state import Progress, quiet
+from bot.domain.markup import verbatim
 from bot.domain.messages import Said, Status
 from bot.domain.people import DESK, Person
 from bot.domain.plans import Plan
@@ -92,7 +93,9 @@ class Escalation:
             raise Stale(f"{ticket.id} is {ticket.status} already.")
         await self._settle(ticket, person.email, TicketStatus.RESOLVED, reason)
         if ticket.requester != DESK.email:
-            text = f"{person.name} marked {ticket.id} as resolved" + (f": {reason}" if reason else "") + ". Write here if it is not."
+            text = (
+                f"{person.name} marked {ticket.id} as resolved" + (f": {verbatim(reason)}" if reason else "") + ". Write here if it is not."
+            )
             await self._outbox.post(ticket, REQUESTER, "resolved", Status(text=text, tone="done"))
 
     async def close(self, ticket: Ticket, by: str, reason: str) -> None:

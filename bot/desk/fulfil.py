@@ -14,6 +14,7 @@ from bot.desk.uses import Uses
 from bot.desk.verify import VERIFICATION
 from bot.domain.approvals import Approval, ApprovalState
 from bot.domain.calls import Call
+from bot.domain.markup import verbatim
 from bot.domain.messages import Status
 from bot.domain.people import DESK
 from bot.domain.plans import Plan, PlanState, Step, StepState
@@ -110,7 +111,7 @@ class Fulfil:
         directory = await self._parts.ledger.directory()
         who = directory.person(vote.person).name
         note = f"{who} declined this: {vote.reason}"
-        await self._progress.tell(plan, f"declined:{plan.id}", Status(text=f"{note}\nNothing was changed.", tone="failed"))
+        await self._progress.tell(plan, f"declined:{plan.id}", Status(text=f"{verbatim(note)}\nNothing was changed.", tone="failed"))
         await self._progress.move(plan.id, WAITING, PlanState.DECLINED, note, vote.person)
         return Wait(settled=True)
 

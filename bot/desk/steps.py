@@ -15,6 +15,7 @@ from bot.desk.tickets import TicketActions
 from bot.domain.approvals import ApprovalState
 from bot.domain.calls import Action, Call
 from bot.domain.decisions import Decision, Verdict
+from bot.domain.markup import verbatim
 from bot.domain.messages import Button, Status, Style
 from bot.domain.outcomes import Outcome, Result
 from bot.domain.people import DESK
@@ -213,10 +214,10 @@ def task_key(plan: Plan, step: Step) -> str:
 def task(plan: Plan, step: Step, settled: str = "") -> Status:
     """A step that a human carries out, to be ticked off in the ticket's thread."""
     if settled:
-        return Status(text=f"{step.sentence}. {settled}", tone="done" if settled.startswith("Done") else "failed")
+        return Status(text=verbatim(f"{step.sentence}. {settled}"), tone="done" if settled.startswith("Done") else "failed")
     ref = f"{plan.id}:{step.number}"
     return Status(
-        text=f"To do by hand: {step.sentence}. No service carries this out by itself.",
+        text=f"To do by hand: {verbatim(step.sentence)}. No service carries this out by itself.",
         tone="warning",
         buttons=(
             Button(verb="tick", ref=ref, label="Done", style=Style.PRIMARY),

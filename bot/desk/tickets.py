@@ -10,6 +10,7 @@ from bot.desk.sentences import named
 from bot.desk.state import quiet
 from bot.domain.calls import Call
 from bot.domain.directory import Directory
+from bot.domain.markup import verbatim
 from bot.domain.outcomes import Outcome
 from bot.domain.people import DESK
 from bot.domain.plans import Plan
@@ -46,14 +47,16 @@ class TicketActions:
         ticket = await self._parts.ledger.ticket(plan.ticket)
         await self._parts.ledger.save_ticket(ticket.model_copy(update={"summary": summary[:200], "updated": self._parts.clock()}))
         ticket = await self._humans.escalate(ticket.id, "Asked for a ticket.", tell=False)
-        return Outcome.done(f"{ticket.id} is with the help desk: “{summary}”. They will answer in this thread.", after=str(ticket.status))
+        return Outcome.done(
+            f"{ticket.id} is with the help desk: “{verbatim(summary)}”. They will answer in this thread.", after=str(ticket.status)
+        )
 
     async def _open_another(self, summary: str, key: str) -> Outcome:
         """A ticket of its own, for what a larger plan leaves to a human; the same key gives the same one."""
         directory = await self._parts.ledger.directory()
         ticket = await self._humans.own_ticket(named(summary, directory), key)
         await self._humans.escalate(ticket.id, "To be done by hand.", tell=False)
-        return Outcome.done(f"{ticket.id} is with the help desk: “{summary}”.", after=str(TicketStatus.ESCALATED))
+        return Outcome.done(f"{ticket.id} is with the help desk: “{verbatim(summary)}”.", after=str(TicketStatus.ESCALATED))
 
     async def _status(self, call: Call, plan: Plan, key: str) -> Outcome:
         directory = await self._parts.ledger.directory()
@@ -102,4 +105,4 @@ class TicketActions:
 def line(ticket: Ticket, directory: Directory) -> str:
     """A ticket in one line."""
     owner = directory.people.get(ticket.assignee or "")
-    return f"**{ticket.id}** {ticket.summary or 'no summary'}: {ticket.status}" + (f", with {owner.name}" if owner else "")
+    return f"**{ticket.id}** {verbatim(ticket.summary) or 'no summary'}: {ticket.status}" + (f", with {owner.name}" if owner else "")

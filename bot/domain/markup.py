@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 _INLINE = re.compile(
-    r"(?P<code>`+)(?P<coded>.+?)(?P=code)(?!`)"
+    r"(?P<escaped>\\[\\`*_{}\[\]()#+\-.!|<>])"
+    r"|(?P<code>`+)(?P<coded>.+?)(?P=code)(?!`)"
     r"|!?\[(?P<label>[^\[\]\n]{0,300})\]\((?P<target>[^()\s]{1,2000}(?:\([^()\s]*\)[^()\s]*)?)(?:\s+\"[^\"\n]*\")?\)"
     r"|<?(?P<bare>https?://[^\s<>\"'`]{1,2000}[^\s<>\"'`.,;:!?)\]*_])>?"
     r"|(?P<strong>\*\*|__)(?=\S)(?P<bold>.+?)(?<=\S)(?P=strong)(?!\*)"
@@ -71,6 +72,11 @@ def quiet(text: str) -> str:
     return _MENTION.sub(lambda m: m[0][:1] + "\u200b" + m[0][1:], text)
 
 
+def verbatim(text: str) -> str:
+    """Somebody's own words for a place among words of ours that are parsed: on one line, and with no mark that means anything."""
+    return re.sub(r"https?://\S+|[\\`*_\[\]]", lambda m: m[0] if len(m[0]) > 1 else f"\\{m[0]}", " ".join(text.split()))
+
+
 def inline(text: str, *, relative: bool = False, **style: Any) -> tuple[Span, ...]:
     """One paragraph's text as spans."""
     spans: list[Span] = []
@@ -87,6 +93,8 @@ def _plain(text: str, style: dict[str, Any]) -> list[Span]:
 
 
 def _styled(match: re.Match[str], relative: bool, style: dict[str, Any]) -> tuple[Span, ...]:
+    if match["escaped"]:
+        return (Span(match["escaped"][1:], **style),)
     if match["code"]:
         return (Span(match["coded"].strip(), **{**style, "code": True}),)
     if match["bare"]:

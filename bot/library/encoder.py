@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.library.minilm import build
+from bot.errors import BadSettings
 
 Matrix = NDArray[np.float32]
 TOKENS = 256
@@ -38,7 +40,7 @@ class MiniLM:
 
         model = cache / f"{self.name}.onnx"
         if not model.is_file():
-            build(folder, model)
+            _build_elsewhere(folder, model)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
@@ -66,6 +68,15 @@ class MiniLM:
             mask[row, : len(tokens)] = 1
         made: Any = self._session.run(None, {"ids": ids, "mask": mask})[0]
         return np.asarray(made, np.float32)
+
+
+def _build_elsewhere(folder: Path, model: Path) -> None:
+    """Builds the model in a process of its own: it takes 400 MB, which this one would keep."""
+    command = [sys.executable, "-m", "bot.library.minilm", str(folder), str(model)]
+    where = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p) or "."}
+    done = subprocess.run(command, capture_output=True, text=True, env=where, check=False)  # noqa: S603 - a module of our own
+    if done.returncode:
+        raise BadSettings((done.stderr.strip().splitlines() or ["The embedding model could not be built."])[-1])
 
 
 class Remote:

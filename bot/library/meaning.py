@@ -92,8 +92,9 @@ class DenseMeaning:
                 self._encoder, self._vectors = self._opened()
             done = self._catch_up(index)
         except Exception as error:  # a store or an address that fails must not end retrieval: the words go on deciding
-            log.warning("could not embed the articles, so the words decide: %s", error, exc_info=not isinstance(error, BellhopError))
             self.failed.set()
+            if not self._stop.is_set():
+                log.warning("could not embed the articles, so the words decide: %s", error, exc_info=not isinstance(error, BellhopError))
             return
         if done:
             self.ready.set()

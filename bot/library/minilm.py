@@ -12,6 +12,7 @@ import importlib.util
 import json
 import logging
 import struct
+import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -160,3 +161,10 @@ def graph(arrays: Mapping[str, NDArray[np.float32]]) -> onnx.ModelProto:
     given = helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["batch", WIDTH])
     made = helper.make_graph(g.nodes, "all-MiniLM-L6-v2", taken, [given], g.constants)
     return helper.make_model(made, opset_imports=[helper.make_opsetid("", 20)], ir_version=10)
+
+
+if __name__ == "__main__":
+    try:
+        build(Path(sys.argv[1]), Path(sys.argv[2]))
+    except BadSettings as error:
+        sys.exit(str(error))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.markup import Block, clean, inline, parse, plain, quiet, to_json
+from bot.domain.markup import Block, clean, inline, parse, plain, quiet, to_json, verbatim
 
 
 def kinds(text: str) -> list[str]:
@@ -112,3 +112,12 @@ def test_any_text_parses_to_json_and_keeps_its_letters(text: str) -> None:
 
 def _texts(blocks: tuple[Block, ...]) -> list[str]:
     return [s.text for b in blocks for s in b.spans] + [t for b in blocks for i in b.items for t in _texts(i)]
+
+
+@pytest.mark.parametrize(
+    "said", ["[your bank](https://evil.example)", "**bold**", "`code`", "_x_ *y*", "a\\b", "# not a heading\n- nor a list", "![i](https://e.example/x)"]
+)
+def test_words_taken_verbatim_mean_nothing(said: str) -> None:
+    (block,) = parse(f"Priya declined this: {verbatim(said)}.")
+    assert all(not (s.bold or s.italic or s.code) and s.href in ("", s.text) for s in block.spans)
+    assert "".join(s.text for s in block.spans) == f"Priya declined this: {' '.join(said.split())}."
