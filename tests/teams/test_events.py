@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -146,19 +147,20 @@ async def test_the_bot_says_hello_where_it_is_installed_and_asks_for_nothing(hou
 
 
 @pytest.mark.parametrize(
-    ("name", "media_type", "content"),
+    ("name", "media_type", "content", "why"),
     [
-        ("notes.txt", "text/plain", b"hello"),
-        ("virus.exe", "application/x-msdownload", b"MZ"),
-        ("big.png", "image/png", b"x" * (11 * 1024 * 1024)),
+        ("notes.txt", "text/plain", b"hello", "pictures"),
+        ("virus.exe", "application/x-msdownload", b"MZ", "pictures"),
+        ("big.png", "image/png", b"x" * (11 * 1024 * 1024), "10 MB"),
     ],
 )
 async def test_a_file_that_is_no_small_picture_is_not_taken_and_words_beside_it_are_heard(
-    house: House, name: str, media_type: str, content: bytes
+    house: House, name: str, media_type: str, content: bytes, why: str
 ) -> None:
     teams = house.teams
     await teams.say("Rosa Delgado", WIFI, attachments=[teams.upload(name, content, media_type)])
-    await house.sees("Rosa Delgado", "Wi-Fi")
+    await house.sees("Rosa Delgado", name, why)
+    await house.sees("Rosa Delgado", "Wi-Fi", button="This helped")
 
 
 async def test_files_are_fetched_from_teams_only(house: House) -> None:
@@ -169,6 +171,55 @@ async def test_files_are_fetched_from_teams_only(house: House) -> None:
         upload["content"]["downloadUrl"] = address
         await teams.say("Rosa Delgado", WIFI, attachments=[picture, upload])
     await house.sees("Rosa Delgado", "Wi-Fi")
+
+
+async def test_what_is_said_in_one_breath_is_heard_in_its_order(house: House) -> None:
+    """The second message arrives while the first is still being looked at."""
+    teams = house.teams
+    for who in ("Hannah Weber", "Priya Nair"):
+        teams.connector.slow = 0.05
+        await teams.say(who, "Remove John's access to Slack.")
+        await teams.say(who, "John Smith")
+    teams.connector.slow = 0.0
+    await teams.until(lambda: _plans(house, 2))
+    assert [len(await house.heard(t)) for t in await house.tickets()] == [2, 2]
+
+
+async def _plans(house: House, many: int) -> bool:
+    return len(await house.plans()) >= many
+
+
+async def test_a_message_that_is_too_long_is_refused_with_a_reason(house: House) -> None:
+    await house.teams.say("Rosa Delgado", "word " * 2000)
+    await house.sees("Rosa Delgado", "I can read up to 8,000")
+    assert not [c for c in house.teams.connector.calls if c.status in (400, 413)]
+
+
+async def test_a_card_that_nobody_answered_loses_its_buttons_when_it_lapses(house: House) -> None:
+    teams = house.teams
+    await teams.say("Hannah Weber", "Remove John Smith's access to Slack.")
+    question = await house.sees("Sam Okafor", button="Approve")
+    await house.later(timedelta(hours=5))
+    await house.sees("Sam Okafor", "Hannah Weber is still waiting for your answer on BH-1001")
+    await house.later(timedelta(days=4))
+    await house.sees("Hannah Weber", "Nobody answered in time, so this lapsed.")
+    await teams.until(lambda: not teams.buttons(question))
+    assert "apsed" in teams.reads(question)
+
+
+async def test_words_of_others_in_the_analysts_thread_reach_nobody(house: House) -> None:
+    teams = house.teams
+    house.analysts.members.append(teams.user("Tom Becker"))
+    await teams.say("Niels Jensen", "talk to a human")
+    brief = await teams.sees(house.analysts, button="Take it")
+    thread = brief.root or brief.id
+    await teams.say("Tom Becker", "I'll have a look, what is your password?", house.analysts, thread=thread, mention=False)
+    await teams.say("Ivan Petrov", "note: he sounds upset", house.analysts, thread=thread, mention=False)
+    await teams.say("Ivan Petrov", "On my way", house.analysts, thread=thread, mention=False)
+    await house.sees("Niels Jensen", "On my way")
+    await teams.calm()
+    heard = "".join(teams.reads(s) for s in teams.dms("Niels Jensen"))
+    assert "your password" not in heard and "upset" not in heard
 
 
 # what goes out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Any
 
 import jwt
@@ -263,6 +264,32 @@ async def test_a_foreign_tenant_in_the_envelope_is_not_heard(house: House) -> No
         await house.teams.deliver(activity)
     await house.teams.calm()
     assert await house.tickets() == []
+
+
+async def test_people_of_a_further_tenant_are_heard_where_the_settings_name_it(closed: House) -> None:
+    house = await closed.open(teams_tenants=[ELSEWHERE])
+    grace = house.teams.world.user("Elena Popov", tenant=ELSEWHERE)
+    chat = house.teams.world.personal(grace)
+    activity = house.teams.message(grace, chat, WIFI, False, "", [])
+    activity["conversation"]["tenantId"] = activity["channelData"]["tenant"]["id"] = ELSEWHERE
+    assert (await house.teams.deliver(activity)).ok
+    await house.sees("Elena Popov", "Wi-Fi")
+
+
+async def test_who_clicks_is_looked_up_anew_for_each_click(house: House) -> None:
+    """Sam was an employee a moment ago, when he wrote; by the roster of now he is a guest."""
+    await asked(house)
+    teams = house.teams
+    card = await house.sees("Sam Okafor", button="Approve")
+    await teams.say("Sam Okafor", "hello")
+    await house.sees("Sam Okafor", "Hello Sam")
+    sam = teams.user("Sam Okafor")
+    guest = replace(sam, role="guest", upn="sam_gmail.com#EXT#@brightwater.onmicrosoft.com")
+    teams.world.users[sam.email] = guest
+    card.chat.members[:] = [guest]
+    answered = await teams.press(guest, card, "Approve")
+    assert "guest" in answered.said
+    await still_waiting(house)
 
 
 async def test_somebody_who_was_offboarded_a_moment_ago_is_not_heard(house: House) -> None:
