@@ -1,4 +1,4 @@
-"""The Slack channel's speed, through the real stack against the stand-in: acknowledgement, first sign of life, and what the channel adds."""
+"""Slack's speed, through the real stack and the stand-in: acknowledgement, first sign of life, and what the channel adds."""
 
 from __future__ import annotations
 
@@ -11,19 +11,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bot.domain.messages import Message
+from bot.app import open_app
+from bot.domain.messages import Message, Reply
 from bot.domain.people import Employment, Standing
 from bot.domain.tickets import Place
-from tests.desk.bench import QUESTIONS, Counting, measure, spread
+from bot.settings import Settings
+from tests.desk.bench import QUESTIONS, Counting, spread
 from tests.slack.conftest import HELP, House
 from tests.slack.standin.delivery import Delivery
 from tests.slack.standin.driver import Slack
-from tests.slack.standin.workspace import Json
 
 CONVERSATIONS = 50
-ROUNDS = 4
+TURNS = 4
 SINGLE = 40
-FIRST_SIGNS = ("reactions.add", "assistant.threads.setStatus", "chat.postMessage", "chat.startStream")
+FIRST_SIGNS = ("reactions.add",)
 
 
 def centile(values: list[float], of: float) -> float:
@@ -47,36 +48,32 @@ def acknowledged(deliveries: list[Delivery]) -> list[float]:
     return [(d.attempts[-1].at - d.attempts[0].at + (d.attempts[-1].took or 0)) * 1000 for d in deliveries]
 
 
+async def talk(house: House, who: str, number: int, began: dict[str, float]) -> None:
+    """One conversation: a question by name, and follow-ups in its thread, each after the answer to the one before."""
+    slack, thread = house.slack, ""
+    for turn in range(TURNS):
+        at, question = time.monotonic(), QUESTIONS[(number + turn) % len(QUESTIONS)]
+        said = await (slack.say(who, HELP, question, thread) if thread else slack.mention(who, HELP, question))
+        thread = thread or said["ts"]
+        began[said["ts"]] = at
+        await slack.until(lambda root=thread, wanted=turn + 1: len(slack.messages(HELP, root)) >= wanted, 120)
+
+
 async def crowd(house: House) -> tuple[list[float], list[float]]:
-    """Fifty conversations at once, one message each, round after round: acknowledgements and first signs of life, in milliseconds."""
-    slack, names = house.slack, await people(house)
-    acks: list[float] = []
-    signs: list[float] = []
-    for round_ in range(ROUNDS):
-        before, began, calls = len(slack.office.all), {}, len(slack.state.calls)
-
-        async def one(number: int, began: dict[str, float] = began, round_: int = round_) -> Json:
-            at = time.monotonic()
-            said = await slack.mention(names[number % len(names)], HELP, QUESTIONS[(number + round_) % len(QUESTIONS)])
-            began[said["ts"]] = at
-            return said
-
-        said = await asyncio.gather(*(one(n) for n in range(CONVERSATIONS)))
-        for message in said:
-            await slack.until(lambda ts=message["ts"]: slack.messages(HELP, ts), 120)
-        await house.quiet()
-        acks += acknowledged(slack.office.all[before:])
-        signs += first_signs(slack, began, calls)
-    return acks, signs
+    """Fifty conversations at once: acknowledgements and first signs of life, in milliseconds."""
+    slack, names, began = house.slack, await people(house), dict[str, float]()
+    before, calls = len(slack.office.all), len(slack.state.calls)
+    await asyncio.gather(*(talk(house, names[n % len(names)], n, began) for n in range(CONVERSATIONS)))
+    await house.quiet()
+    return acknowledged(slack.office.all[before:]), first_signs(slack, began, calls)
 
 
 def first_signs(slack: Slack, began: dict[str, float], since: int) -> list[float]:
-    """For each message, the milliseconds until the first thing that its author could see."""
+    """For each message, the milliseconds until its author could see that it was noticed."""
     first: dict[str, float] = {}
     for call in slack.state.calls[since:]:
-        ts = str(call.args.get("timestamp") or call.args.get("thread_ts") or "")
         if call.method in FIRST_SIGNS and call.result == "ok":
-            first.setdefault(ts, call.at)
+            first.setdefault(str(call.args.get("timestamp") or call.args.get("thread_ts")), call.at)
     return [(first[ts] - at) * 1000 for ts, at in began.items()]
 
 
@@ -94,23 +91,32 @@ async def one_by_one(house: House) -> list[float]:
     return took
 
 
+class Bare(Counting):
+    """The desk's own channel of the bench, in a place where others read along."""
+
+    pace = 0.0
+
+    def shared(self, place: Place) -> bool:
+        return True
+
+    async def whisper(self, message: Message, reply: Reply) -> bool:
+        return False
+
+
 async def bare(folder: Path, names: list[str]) -> list[float]:
-    """The same messages heard by the desk alone."""
-    took: list[float] = []
-
-    async def body(app: Any, channel: Counting) -> None:
-        directory = await app.ledger.directory()
-        by_name = {p.name: p.email for p in directory.people.values()}
-        for n in range(SINGLE):
-            place = Place(channel="bench", conversation="C1", thread=str(n))
-            who = by_name[names[n % len(names)]]
-            message = Message(id=str(n), person=who, place=place, text=QUESTIONS[n % len(QUESTIONS)], named=True, at=datetime.now(UTC))
-            began = time.perf_counter()
-            await app.desk.hearing.hear(message)
-            took.append((channel.first[str(n)] - began) * 1000)
-
-    await measure(folder, body)
-    return took
+    """The same messages heard by the desk alone, in milliseconds until the first reply is drawn."""
+    channel, took = Bare(), []
+    app = await open_app(Settings(data_dir=folder), [channel])
+    by_name = {p.name: p.email for p in (await app.ledger.directory()).people.values()}
+    for n in range(-2, SINGLE):
+        place = Place(channel="bench", conversation="C1", thread=str(n))
+        who, text = by_name[names[n % len(names)]], QUESTIONS[n % len(QUESTIONS)]
+        message = Message(id=str(n), person=who, place=place, text=text, named=True, begins=True, at=datetime.now(UTC))
+        began = time.perf_counter()
+        await app.desk.hearing.hear(message)
+        took.append((channel.first[str(n)] - began) * 1000)
+    await app.close()
+    return took[2:]
 
 
 async def in_mode(mode: str, body: Callable[[House], Any]) -> Any:
