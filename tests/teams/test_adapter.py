@@ -20,6 +20,7 @@ from bot.channels.teams.connector import Connector
 from bot.channels.teams.credentials import Credentials
 from bot.channels.teams.gate import MOST, Gate, check_settings
 from bot.channels.teams.hosts import Hosts
+from bot.channels.teams.lull import Lull
 from bot.channels.teams.tokens import Claims, Forged
 from bot.channels.teams.wire import Wire
 from bot.errors import BadSettings, Misconfigured, TryLater
@@ -159,7 +160,7 @@ async def listening() -> AsyncIterator[Opener]:
         wire, hosts, vouching, desk = Wire(), Hosts(chosen), Vouching(Claims("bf", AT, frozenset({"msteams"}))), Desk()
         connector = Connector(Credentials(chosen, wire, lambda: datetime.now(UTC)), hosts, wire)
         verifier: Any = vouching
-        adapter = Adapter("app", Gate(chosen, verifier, hosts), connector, desk.turn)
+        adapter = Adapter("app", Gate(chosen, verifier, hosts), connector, desk.turn, Lull())
         site = web.Application(client_max_size=MOST)
         site.router.add_post("/api/messages", adapter.receive)
         runner = web.AppRunner(site, access_log=None)

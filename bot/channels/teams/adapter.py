@@ -23,6 +23,7 @@ from botframework.connector.auth import AuthenticateRequestResult, ClaimsIdentit
 
 from bot.channels.teams.connector import Connector
 from bot.channels.teams.gate import Gate
+from bot.channels.teams.lull import Lull
 from bot.channels.teams.tokens import Forged
 from bot.errors import BadInput, BellhopError, NotAllowed, TryLater
 
@@ -72,8 +73,9 @@ class _Outward:
 class Adapter:
     """Answers POST /api/messages."""
 
-    def __init__(self, app_id: str, gate: Gate, connector: Connector, turn: Turn) -> None:
+    def __init__(self, app_id: str, gate: Gate, connector: Connector, turn: Turn, lull: Lull) -> None:
         self._gate = gate
+        self._lull = lull
         self._turn = turn
         self._outward = _Outward(connector)
         self._cloud = CloudAdapter(self._outward)
@@ -82,7 +84,9 @@ class Adapter:
     async def receive(self, request: web.Request) -> web.Response:
         """Nothing that goes wrong here tells the sender more than a sentence."""
         try:
-            return await self._answered(await self._gate.admit(request))
+            with self._lull.arrival():
+                payload = await self._gate.admit(request)
+            return await self._answered(payload)
         except BellhopError as error:
             status = next((s for kind, s in _STATUS.items() if isinstance(error, kind)), 409)
             return web.json_response({"error": str(error)}, status=status)

@@ -20,6 +20,7 @@ from bot.channels.teams.heard import Translator
 from bot.channels.teams.hosts import Hosts
 from bot.channels.teams.invokes import Invokes
 from bot.channels.teams.listen import Listener
+from bot.channels.teams.lull import Lull
 from bot.channels.teams.parse import CHANNEL
 from bot.channels.teams.people import People
 from bot.channels.teams.reach import Reach
@@ -125,10 +126,10 @@ class TeamsChannel:
         files = Files(self._wire, self._hosts, self._credentials)
         delivery = Delivery(self._settings, self._connector, reach, ledger)
         invokes = Invokes(hearing, people, translator, delivery, reach, ledger)
-        signs = Signs(self._connector)
-        listener = Listener(hearing, people, translator, files, delivery, reach, signs, invokes, self._settings.company)
+        signs, lull = Signs(self._connector), Lull()
+        listener = Listener(hearing, people, translator, files, delivery, reach, signs, invokes, lull, self._settings.company)
         gate = Gate(self._settings, self._verifier, self._hosts)
-        adapter = Adapter(self._settings.teams_app_id, gate, self._connector, listener.turn)
+        adapter = Adapter(self._settings.teams_app_id, gate, self._connector, listener.turn, lull)
         site = web.Application(client_max_size=MOST)
         site.router.add_post("/api/messages", adapter.receive)
         site.router.add_get("/healthz", _healthz)

@@ -14,6 +14,7 @@ from bot.channels.teams.deliver import Delivery
 from bot.channels.teams.files import Files
 from bot.channels.teams.heard import Translator
 from bot.channels.teams.invokes import Invokes
+from bot.channels.teams.lull import Lull
 from bot.channels.teams.parse import Event, event, is_bot
 from bot.channels.teams.people import Nobody, People
 from bot.channels.teams.reach import Reach
@@ -49,6 +50,7 @@ class Listener:
         reach: Reach,
         signs: Signs,
         invokes: Invokes,
+        lull: Lull,
         company: str,
     ) -> None:
         self._hearing = hearing
@@ -59,6 +61,7 @@ class Listener:
         self._reach = reach
         self._signs = signs
         self._invokes = invokes
+        self._lull = lull
         self._company = company
         self._running: dict[str, asyncio.Task[None]] = {}
         self._through: dict[str, None] = {}
@@ -105,6 +108,7 @@ class Listener:
 
     async def _safely(self, happened: Event, work: _Work) -> None:
         try:
+            await self._lull.wait()
             await work(happened)
         except BellhopError as error:
             await self._tell(happened, str(error))
