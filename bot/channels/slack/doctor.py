@@ -8,14 +8,14 @@ from typing import Any
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.channels.slack.client import SECONDS, answered, web_client
+from bot.channels.slack.client import LACKING, SECONDS, answered, code, web_client
 from bot.desk.ports import Diagnosis
 from bot.errors import BellhopError, TryLater
 from bot.settings import Settings
 
 MANIFEST = Path(__file__).with_name("manifest.yaml")
 OPTIONAL = {
-    "assistant:write": "The assistant pane has no suggestions, titles or status; everything else works.",
+    "assistant:write": "The assistant pane has no suggestions and no thread titles; everything else works.",
     "reactions:write": "Messages in channels are not marked as seen while they are looked at.",
     "reactions:read": "No tickets by emoji.",
     "files:read": "Pictures and PDFs that people hand over cannot be read: ID checks need a human.",
@@ -49,7 +49,7 @@ async def diagnose(settings: Settings) -> list[Diagnosis]:
         found = await _bot(web)
         if found[0].state != "ok":
             return found
-        return [*found, *await _listening(settings, web), *await _analysts(settings, web)]
+        return [*found, *await _listening(settings, web), *await _analysts(settings, web), *await _streams(web)]
 
 
 async def _bot(web: AsyncWebClient) -> list[Diagnosis]:
@@ -123,6 +123,16 @@ async def _analysts(settings: Settings, web: AsyncWebClient) -> list[Diagnosis]:
     if not told.get("is_member"):
         return [Diagnosis(what, "failed", f"The app is not in {name}.", f"In {name}, type /invite @Bellhop.")]
     return [Diagnosis(what, "ok", f"The app is in {name}.")]
+
+
+async def _streams(web: AsyncWebClient) -> list[Diagnosis]:
+    """Whether answers can be streamed here. The call names no conversation, so that Slack refuses it in any case."""
+    try:
+        await answered(web.api_call("chat.startStream", json={}))
+    except BellhopError as error:
+        if code(error) in LACKING:
+            return [Diagnosis("slack streamed answers", "warning", "This workspace does without: answers are posted whole.")]
+    return []
 
 
 def _failed(what: str, error: BellhopError, mend: str) -> Diagnosis:
