@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -154,6 +155,19 @@ def clock() -> Clock:
     return Clock()
 
 
+@pytest.fixture(scope="session")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of a desk that was opened once: copied, it opens five times as fast."""
+    folder = tmp_path_factory.mktemp("company")
+
+    async def opened() -> None:
+        settings = Settings(data_dir=folder, teams_app_id=APP_ID)
+        await (await open_app(settings, [TeamsChannel(settings, Clock())])).close()
+
+    asyncio.run(opened())
+    return folder
+
+
 @pytest.fixture
 async def teams() -> AsyncIterator[Teams]:
     opened = await standin().open()
@@ -162,8 +176,9 @@ async def teams() -> AsyncIterator[Teams]:
 
 
 @pytest.fixture
-async def closed(teams: Teams, tmp_path: Path, clock: Clock) -> AsyncIterator[House]:
+async def closed(teams: Teams, tmp_path: Path, clock: Clock, company: Path) -> AsyncIterator[House]:
     """Everything but the desk itself, for tests that open it in a way of their own."""
+    shutil.copytree(company, tmp_path, dirs_exist_ok=True)
     world = teams.world
     everybody = [world.user(name) for name in EVERYBODY]
     house = House(

@@ -402,7 +402,7 @@ class Teams:
         """As `sees`, in somebody's direct conversation."""
         return await self.sees(self.world.personal(self.user(who)), *words, button=button)
 
-    async def calm(self, seconds: float = 0.25) -> None:
+    async def calm(self, seconds: float = 0.15) -> None:
         """Waits until nothing was written for a while: for tests of what must not come."""
         before = -1
         while before != (now := sum(len(s.versions) for s in self.world.shown) + len(self.connector.calls)):
