@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from actions.vendors.demo.seed import COMPANY
 from bot.app import App, open_app
+from bot.channels import slack as slack_folder
 from bot.channels.slack.channel import SlackChannel
 from bot.domain.plans import Plan, PlanState
 from bot.domain.tickets import Ticket
@@ -193,9 +195,18 @@ async def slack() -> AsyncIterator[Slack]:
     await running.stop()
 
 
+@pytest.fixture(scope="session")
+def manifest() -> dict[str, Any]:
+    """What an admin creates the app from."""
+    return dict(yaml.safe_load(Path(slack_folder.__file__).with_name("manifest.yaml").read_text()))
+
+
 @pytest.fixture
-async def closed_house(slack: Slack, tmp_path: Path, mode: str) -> AsyncIterator[House]:
-    """A house whose desk a test opens itself. In the end Slack must not have refused anything that the test did not provoke."""
+async def closed_house(slack: Slack, tmp_path: Path, mode: str, manifest: dict[str, Any]) -> AsyncIterator[House]:
+    """A house whose desk a test opens itself, with the scopes and events of the manifest. In the end Slack must not have refused
+    anything that the test did not provoke."""
+    slack.state.scopes = set(manifest["oauth_config"]["scopes"]["bot"])
+    slack.state.subscribed = set(manifest["settings"]["event_subscriptions"]["bot_events"])
     made = House(slack, tmp_path, mode)
     yield made
     if made.app is not None and not made.careless:
@@ -212,3 +223,4 @@ async def house(closed_house: House) -> House:
 
 
 both = pytest.mark.parametrize("mode", BOTH, indirect=True)
+over_http = pytest.mark.parametrize("mode", ["http"], indirect=True)

@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.plans import PlanState
 from bot.domain.tickets import TicketStatus
-from tests.slack.conftest import ANALYSTS, HELP, House, both, mail, specimen
+from tests.slack.conftest import ANALYSTS, HELP, House, both, mail, over_http, specimen
 from tests.slack.standin.driver import Slack, labels, pings, shown
 from tests.slack.standin.events import deleted_event, message
 from tests.slack.standin.state import Fault
@@ -20,7 +20,6 @@ QUESTION = "Why isn't my Microsoft Teams microphone working?"
 # ---- second thoughts
 
 
-@both
 async def test_an_edit_replaces_what_still_waits(house: House, slack: Slack) -> None:
     said = await slack.say(HANNAH, HANNAH, "Remove John Smith's access to Slack.")
     asked = await slack.seen(SAM, "Approval: .*Slack")
@@ -52,7 +51,7 @@ async def test_a_preview_of_a_link_is_no_edit(house: House, slack: Slack) -> Non
     assert [p.state for p in await house.plans()] == [PlanState.ASKING]
 
 
-@both
+@over_http
 async def test_a_deleted_request_is_dropped(house: House, slack: Slack) -> None:
     """The root of a thread with answers becomes a tombstone, which is a change; an answer in a thread is deleted."""
     said = await slack.mention(HANNAH, HELP, "Remove John Smith's access to Slack.")
@@ -164,7 +163,7 @@ async def test_a_dialog_opens_before_slow_work(house: House, slack: Slack) -> No
 # ---- the rest of the house
 
 
-@both
+@over_http
 async def test_the_home_page(house: House, slack: Slack) -> None:
     await slack.open_home(SAM)
     empty = await slack.until(lambda: slack.home(SAM))
@@ -190,7 +189,6 @@ async def test_the_home_page(house: House, slack: Slack) -> None:
     assert "BH-1002" not in shown(mine)
 
 
-@both
 async def test_a_shortcut_makes_a_ticket_of_a_message(house: House, slack: Slack) -> None:
     said = await slack.say(TOM, "#lounge", "The coffee machine's display flickers &lt;!channel&gt;")
     await slack.shortcut(LUCY, "create_ticket", said)
@@ -236,7 +234,7 @@ async def test_an_emoji_makes_a_ticket(house: House, slack: Slack) -> None:
     assert [t.requester for t in await house.tickets()] == [mail(TOM)]
 
 
-@both
+@over_http
 async def test_the_assistant_pane(house: House, slack: Slack) -> None:
     thread = await slack.assistant_start(ROSA)
     await slack.seen(ROSA, "Hello Rosa", thread)

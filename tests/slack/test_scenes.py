@@ -192,6 +192,21 @@ def asked_before(house: House, asked: Json) -> list[Json]:
     return list(first.body["event"]["blocks"])
 
 
+async def test_what_one_of_several_decides_settles_it_for_all(house: House, slack: Slack) -> None:
+    """Production access takes the manager, then Security: when one of Security has decided, the others' cards have no buttons left."""
+    said = await slack.say("Lucy Chen", "Lucy Chen", "give me access to AWS production for 3 days")
+    manager = await slack.seen("Elena Popov", "Approval: ")
+    await slack.press("Elena Popov", manager, "Approve")
+    await slack.until(lambda: not labels(manager) and "Elena Popov approved" in shown(manager))
+    first, second = "Robert Stone", "Nadia Rahman"
+    cards = {who: await slack.seen(who, "Approval: ") for who in (first, second)}
+    assert all("Approve" in labels(c) for c in cards.values()) and (await house.plans())[0].state is PlanState.ASKING
+    await slack.press(first, cards[first], "Approve")
+    await house.settled(PlanState.DONE)
+    await slack.until(lambda: not any(labels(c) for c in cards.values()) and "Robert Stone approved" in shown(cards[second]))
+    await slack.seen("Lucy Chen", "now has member access", said["ts"])
+
+
 async def test_an_approval_nobody_answers_reminds_and_lapses(house: House, slack: Slack) -> None:
     said = await removal(slack)
     asked = await slack.seen(SAM, "Approval: ")

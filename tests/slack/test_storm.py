@@ -25,8 +25,7 @@ def said_once(slack: Slack, where: str, thread: str = "") -> bool:
     return all(n == 1 for n in counted.values())
 
 
-@both
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize(("mode", "seed"), [("socket", 1), ("http", 2)], indirect=["mode"])
 async def test_a_storm_with_a_restart_in_it(house: House, slack: Slack, seed: int) -> None:
     """Every event three times, shuffled; the desk restarts in the middle, and the whole storm comes once more."""
     slack.echoes = False

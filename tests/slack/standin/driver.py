@@ -82,7 +82,14 @@ class Slack:
         return await self.say(who, where, f"{MENTION} {text}", thread)
 
     async def event(self, event: Json, team: str = TEAM) -> Delivery:
+        """Tells the app of an event, if it is subscribed to those."""
+        if not self.subscribed(event):
+            return Delivery(EVENTS, {})
         return await self.office.deliver(EVENTS, events.wrapped(self.state, event, team))
+
+    def subscribed(self, event: Json) -> bool:
+        kind = events.subscription(event)
+        return self.state.subscribed is None or kind not in events.SUBSCRIPTIONS or kind in self.state.subscribed
 
     async def edit(self, said: Json, where: str, text: str) -> Delivery:
         channel, before = self.channel(where), dict(said)
@@ -329,7 +336,7 @@ class Slack:
 
     def _echo(self, event: Json) -> None:
         """The bot hears what it says, like everybody in the channel."""
-        if self.echoes:
+        if self.echoes and self.subscribed(event):
             self.office.later(EVENTS, events.wrapped(self.state, event))
 
 

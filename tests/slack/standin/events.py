@@ -12,6 +12,29 @@ from tests.slack.standin.workspace import APP, BOT_USER, DOMAIN, TEAM, Channel, 
 VERIFICATION = "stand-in-verification-token"
 
 
+SUBSCRIPTIONS = frozenset(
+    {
+        "app_home_opened",
+        "app_mention",
+        "assistant_thread_context_changed",
+        "assistant_thread_started",
+        "message.channels",
+        "message.groups",
+        "message.im",
+        "message.mpim",
+        "reaction_added",
+    }
+)
+"""The events of this stand-in that an app subscribes to."""
+_FAMILY = {"channel": "channels", "group": "groups", "im": "im", "mpim": "mpim"}
+
+
+def subscription(event: Json) -> str:
+    """What an app subscribes to for being told of this event."""
+    kind = str(event.get("type"))
+    return f"message.{_FAMILY.get(str(event.get('channel_type')), '')}" if kind == "message" else kind
+
+
 def wrapped(state: State, event: Json, team: str = TEAM) -> Json:
     """An event in its envelope."""
     return {

@@ -87,12 +87,15 @@ class Trigger:
 
 @dataclass
 class State:
-    """`lacking`: methods that this workspace does not know. `paced`: whether posting too fast is refused. `trigger_life`, `ack_within`
+    """`subscribed`: the events the app is told of; None: of all.
+
+    `lacking`: methods that this workspace does not know. `paced`: whether posting too fast is refused. `trigger_life`, `ack_within`
     and `retry_after` are seconds; a real workspace waits a minute and five before its second and third try."""
 
     workspace: Workspace = field(default_factory=Workspace)
     scopes: set[str] = field(default_factory=lambda: set(EVERY_SCOPE))
     app_scopes: set[str] = field(default_factory=lambda: {"connections:write"})
+    subscribed: set[str] | None = None
     lacking: set[str] = field(default_factory=set)
     faults: list[Fault] = field(default_factory=list)
     paced: bool = False
