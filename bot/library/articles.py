@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import stat
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -21,6 +22,7 @@ from rapidfuzz import fuzz
 from bot.errors import BadInput
 from bot.library.clean import plain, without_control
 from bot.library.passages import Passage, passages
+from bot.library.strict import load
 
 LARGEST = 2_000_000
 """Bytes of the largest file that is read."""
@@ -109,9 +111,11 @@ def article_files(folder: Path) -> list[Path]:
 def read_bytes(path: Path, name: str) -> bytes:
     """The file's content; BadArticle if it is too large or cannot be opened."""
     try:
-        size = path.stat().st_size
-        if size > LARGEST:
-            raise BadArticle(f"{name}: is {size / 1e6:.1f} MB; an article may have {LARGEST / 1e6:.0f} MB")
+        about = path.stat()
+        if not stat.S_ISREG(about.st_mode):  # reading a pipe would wait for ever
+            raise BadArticle(f"{name}: is not a file")
+        if about.st_size > LARGEST:
+            raise BadArticle(f"{name}: is {about.st_size / 1e6:.1f} MB; an article may have {LARGEST / 1e6:.0f} MB")
         return path.read_bytes()
     except OSError as error:
         raise BadArticle(f"{name}: cannot be opened ({error.strerror})") from None
@@ -180,7 +184,7 @@ def _split(text: str, name: str, checked: bool) -> tuple[str, str]:
 
 def _yaml(front: str, name: str, checked: bool) -> dict[str, Any]:
     try:
-        values = yaml.safe_load(front) or {}
+        values = load(front) or {}
         if isinstance(values, dict) and all(isinstance(key, str) for key in values):
             return values
         what, line = "should be fields, each “name: value”", 2
@@ -197,7 +201,7 @@ def _yaml(front: str, name: str, checked: bool) -> dict[str, Any]:
 
 def _looks_restricted(front: str) -> bool:
     """Whether somebody meant to say who may read the page: then a page we cannot read right is nobody's."""
-    keys = re.findall(r"^\s*[\"']?([\w-]+)[\"']?\s*:", front, re.M)
+    keys = re.findall(r"^[ \t]{0,80}[\"']?([\w-]{1,60})[\"']?[ \t]{0,80}:", front[:FRONT_MATTER], re.M)
     return any(fuzz.ratio(key.lower(), "audience") >= 75 for key in keys)
 
 

@@ -26,7 +26,7 @@ def _version() -> str:
 
 def cache_file(cache_dir: Path, folder: Path) -> Path:
     """Where this folder's cache lies."""
-    return cache_dir / f"library-{hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]}.npz"
+    return cache_dir / f"library-{hashlib.sha256(str(folder.absolute()).encode()).hexdigest()[:16]}.npz"
 
 
 def save(file: Path, indexed: Iterable[Indexed], vocabulary: Vocabulary) -> None:

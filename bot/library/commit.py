@@ -5,11 +5,19 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+STAMP = ".commit"
+"""A file of this name in a folder that was copied out of a repository says which commit it was."""
+
 _HASH = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
 def commit_of(folder: Path) -> str:
-    """The commit that the repository around `folder` has checked out; "" if there is none or it cannot be read."""
+    """The commit that `folder` was copied from, or that the repository around it has checked out; "" if there is none or it cannot be
+    read."""
+    stamp = folder / STAMP
+    if stamp.is_file() and stamp.stat().st_size < 100:
+        found = stamp.read_text("utf-8", "replace").strip()
+        return found if _HASH.fullmatch(found) else ""
     for place in (folder.resolve(), *folder.resolve().parents):
         git = place / ".git"
         if git.exists():

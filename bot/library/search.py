@@ -55,7 +55,7 @@ class FolderLibrary:
     ) -> None:
         if not folder.is_dir():
             raise BadInput(f"There is no folder {folder} to read articles from.")
-        self.folder = folder.resolve()
+        self.folder = folder.absolute()
         self.problems: tuple[str, ...] = ()
         self.commit = ""
         self._file = cache.cache_file(cache_dir, folder) if cache_dir else None
@@ -78,26 +78,24 @@ class FolderLibrary:
         """Reads what changed in the folder since the last look; True if anything did. Searches go on meanwhile on the old index."""
         with self._lock:
             self._looked = time.monotonic()
-            files = article_files(self.folder)
-            seen = {str(f): _stamp(f) for f in (*files, self.folder / COMPANY_SYNONYMS)}
-            if seen == self._seen:
-                return False
-            changed = [f for f in files if seen[str(f)] != self._seen.get(str(f))]
-            self._synonyms = read_synonyms(SYNONYMS, self.folder / COMPANY_SYNONYMS)
-            self._read(files, changed)
-            self._seen = seen
-            self.commit = commit_of(self.folder)
-            return True
+            root = self.folder.resolve()  # may be a link that leads to another tree by now
+            files = {f.relative_to(root).as_posix(): f for f in article_files(root)}
+            seen = {name: _stamp(f) for name, f in (*files.items(), (COMPANY_SYNONYMS, root / COMPANY_SYNONYMS))}
+            changed = seen != self._seen
+            if changed:
+                self._synonyms = read_synonyms(SYNONYMS, root / COMPANY_SYNONYMS)
+                self._read(files, [name for name in files if seen[name] != self._seen.get(name)])
+                self._seen = seen
+            self.commit = commit_of(root)
+            return changed
 
-    def _read(self, files: list[Path], changed: list[Path]) -> None:
-        names = [f.relative_to(self.folder).as_posix() for f in files]
+    def _read(self, names: dict[str, Path], changed: list[str]) -> None:
         vocabulary, old = self._index.vocabulary, self._index.indexed
         now = {name: old[name] for name in names if name in old}
-        self._refused = {name: why for name, why in self._refused.items() if name in set(names)}
+        self._refused = {name: why for name, why in self._refused.items() if name in names}
         fresh = 0
-        for done, file in enumerate(changed, 1):
-            name = file.relative_to(self.folder).as_posix()
-            fresh += self._read_one(file, name, now, vocabulary)
+        for done, name in enumerate(changed, 1):
+            fresh += self._read_one(names[name], name, now, vocabulary)
             if done % 500 == 0 or done == len(changed):
                 self._progress(f"Reading articles: {done:,} of {len(changed):,}")
         self._index = Index((now[name] for name in names if name in now), vocabulary)
