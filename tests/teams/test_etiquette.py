@@ -113,3 +113,22 @@ async def test_an_answer_that_not_everybody_may_read_goes_to_the_one_who_asked(h
     assert not set(teams.reads(private).splitlines()) & set(teams.reads(public).splitlines()) - {""}
     await teams.say("Ivan Petrov", WIFI, house.help)
     await teams.sees(house.help, "Wi-Fi", button="This helped")
+
+
+async def test_a_private_answer_that_cannot_be_given_is_not_given_in_public(house: House) -> None:
+    """Ivan has blocked the bot in his own chat."""
+    teams = house.teams
+    teams.world.blocked.add(teams.user("Ivan Petrov").id)
+    said = await teams.say("Ivan Petrov", "How do we prove the identity of somebody who calls?", house.help)
+    await teams.sees(house.help, "I could not write to you privately", thread=said.id)
+    await teams.calm()
+    assert teams.dms("Ivan Petrov") == []
+    assert not any("Call back" in teams.reads(s) for s in teams.messages(house.help))
+
+
+async def test_an_approver_who_has_blocked_the_bot_is_no_secret_to_the_help_desk(house: House) -> None:
+    teams = house.teams
+    teams.world.blocked.add(teams.user("Sam Okafor").id)
+    await teams.say("Hannah Weber", "Remove John Smith's access to Slack.")
+    await teams.sees(house.analysts, "I could not reach Sam Okafor in Teams", "blocked")
+    assert "slack" in await house.holds("John Smith")
