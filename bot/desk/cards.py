@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.desk.sentences import approver, listed, name, named
+from bot.desk.sentences import approver, came_of, listed, name, named
 from bot.domain.approvals import Approval, ApprovalState
 from bot.domain.directory import Directory
 from bot.domain.messages import ApprovalCard, ApprovalView, Brief, Button, PlanCard, StepView, Style
@@ -30,7 +30,7 @@ def step_view(step: Step, directory: Directory) -> StepView:
         rule="" if step.wanted_by == "request" else step.wanted_by,
         vendor=step.vendor,
         state=step.state,
-        said=named(step.outcome.said, directory) if step.outcome and settled else "",
+        said=came_of(step.outcome.said, step.call, directory) if step.outcome and settled else "",
         undoable=step.undoable,
     )
 
@@ -77,11 +77,12 @@ def because(rules: Sequence[str], plan: Plan) -> tuple[str, ...]:
 
 
 def decided(approval: Approval, directory: Directory) -> str:
-    """Who settled it, how and why, in a sentence; "" while nobody has."""
+    """Who settled it, how, why and when, in a sentence; "" while nobody has."""
     said = []
     for vote in approval.votes:
         word = "approved" if vote.approve else "declined"
-        said.append(f"{name(vote.person, directory)} {word} this" + (f": {vote.reason}" if vote.reason else ""))
+        why = f": {vote.reason}" if vote.reason else ""
+        said.append(f"{name(vote.person, directory)} {word} this{why} ({vote.at:%a %d %b, %H:%M} UTC)")
     if approval.state is ApprovalState.LAPSED:
         said.append("It lapsed without an answer" if not approval.votes else "It lapsed")
     if approval.state is ApprovalState.CANCELLED:

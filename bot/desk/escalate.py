@@ -50,7 +50,7 @@ class Escalation:
                 said = Said(person=str(heard["person"]), name=name(str(heard["person"]), directory), text=str(heard["text"]))
                 await self._outbox.post(ticket, ANALYSTS, f"said:{heard['id']}", said)
         if tell:
-            text = f"I've handed this to the help desk as {ticket.id}. A colleague will answer here; you can keep writing in this thread."
+            text = f"I've handed this to the help desk as {ticket.id}. A colleague will answer here; you can go on writing."
             await self._outbox.post(ticket, REQUESTER, "escalated", Status(text=text, tone="working"))
         return ticket
 

@@ -30,6 +30,8 @@ from bot.errors import BellhopError, NotAllowed, Stale, Unknown
 log = logging.getLogger(__name__)
 _NOTE = re.compile(r"(?i)\s*note\s*:")
 """How an analyst begins what is meant for colleagues alone."""
+TITLE = 120
+"""Characters of a ticket's title."""
 SORRY = "Something went wrong on my side, and nothing was changed. The help desk has been told."
 
 
@@ -114,8 +116,7 @@ class Hear:
         if message.click is not None and message.click.verb != "ticket":
             raise Unknown("I can't find what this button belongs to; nothing was changed.")
         text = _worded(message) or text
-        summary = text.splitlines()[0][:120] if text else ""
-        return await self._parts.ledger.open_ticket(message.person, message.place, summary, self._parts.clock())
+        return await self._parts.ledger.open_ticket(message.person, message.place, _headline(text), self._parts.clock())
 
     async def _heard(self, message: Message, text: str, ticket: Ticket, person: Person) -> None:
         masked = mask(text)
@@ -223,6 +224,12 @@ def _worded(message: Message) -> str:
     if message.click is None or message.click.verb not in ("edit", "ticket"):
         return ""
     return str(message.click.values.get("text" if message.click.verb == "edit" else "summary", "")).strip()
+
+
+def _headline(text: str) -> str:
+    """The first line, as a ticket's title: one that is too long ends at a word, and says so."""
+    first = text.splitlines()[0] if text else ""
+    return first if len(first) <= TITLE else first[: TITLE - 1].rsplit(" ", 1)[0].rstrip() + "…"
 
 
 def _masked(value: Any) -> Any:

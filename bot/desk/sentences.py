@@ -39,6 +39,14 @@ def named(text: str, directory: Directory) -> str:
     return _ADDRESS.sub(lambda m: name(m[0].lower(), directory) if m[0].lower() in directory.people else m[0], text)
 
 
+def came_of(text: str, call: Call, directory: Directory) -> str:
+    """What an action said of itself, with names in place of addresses and of the ids of the systems it was about."""
+    for value in call.arguments.values():
+        if isinstance(value, str) and value in directory.systems:
+            text = re.sub(rf"(?<![\w@.-]){re.escape(value)}(?![\w@-])", lambda _, v=value: directory.systems[v].name, text)  # type: ignore[misc]
+    return named(text, directory)
+
+
 def approver(kind: str, directory: Directory) -> str:
     """Who an approval kind means, in words."""
     if kind.startswith("group:"):

@@ -9,7 +9,7 @@ from bot.desk.facts import Facts
 from bot.desk.outbox import ANALYSTS, Outbox
 from bot.desk.parts import Parts
 from bot.desk.rehearse import reconcile, rehearse
-from bot.desk.sentences import listed, named, sentence
+from bot.desk.sentences import came_of, listed, sentence
 from bot.desk.state import UNDONE_BY
 from bot.desk.tickets import TicketActions
 from bot.domain.approvals import ApprovalState
@@ -199,7 +199,7 @@ class Steps:
     async def summary(self, plan: Plan) -> str:
         """What came of a finished plan, for whoever asked."""
         directory = await self.parts.ledger.directory()
-        lines = [named(s.outcome.said, directory) or s.sentence for s in plan.steps if s.outcome]
+        lines = [came_of(s.outcome.said, s.call, directory) or s.sentence for s in plan.steps if s.outcome]
         return lines[0] if len(lines) == 1 else "All done.\n" + "\n".join(f"- {line}" for line in lines)
 
     async def sentence(self, call: Call) -> str:

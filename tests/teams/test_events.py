@@ -238,7 +238,7 @@ async def test_each_conversation_is_answered_at_its_own_address_also_after_a_res
     await house.restart()
     await teams.press("Sam Okafor", question, "Approve")
     await house.settled(PlanState.DONE)
-    await house.sees("Hannah Weber", "John Smith no longer has access to slack.")
+    await house.sees("Hannah Weber", "John Smith no longer has access to Slack.")
     await teams.until(lambda: not teams.buttons(question))
     written = [c for c in teams.connector.calls[before:] if c.method in ("POST", "PUT")]
     assert {c.path.split("/")[1] for c in written if hannah.id in c.path} == {"emea"}

@@ -192,7 +192,7 @@ async def test_two_processes_on_one_record_both_hear_everything_and_it_is_done_o
         await teams.press("Sam Okafor", question, "Approve")
         await everywhere(house, [teams.endpoint, other], [*teams.sent, *batch])
         await house.settled(PlanState.DONE)
-        await teams.sees(house.help, "John Smith no longer has access to slack.", thread=root.id)
+        await teams.sees(house.help, "John Smith no longer has access to Slack.", thread=root.id)
         await house.sees("Rosa Delgado", "Wi-Fi", button="This helped")
         await teams.calm(1.2)
     assert len(await house.tickets()) == 3
