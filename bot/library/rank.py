@@ -19,7 +19,7 @@ WHOLE, PASSAGE, LINES, COVERED = 0.45, 0.25, 0.35, 0.25
 that it covers count for its rank."""
 PAIRED = 0.25
 """How much a pair of neighbouring words counts, where a word counts 1."""
-WORDS, MEANING = 0.55, 0.45
+WORDS, MEANING = 0.4, 0.6
 """How much each counts once a model gives passages a meaning."""
 
 
