@@ -185,7 +185,7 @@ async def test_channels_refuse_as_slack_does(slack: Slack, web: AsyncWebClient) 
     assert await error(web.chat_postMessage(channel="C0NOWHERE", text="x")) == "channel_not_found"
     assert await error(web.chat_postMessage(channel="C0WITHOUT", text="x")) == "not_in_channel"
     assert await error(web.chat_postMessage(channel="C0ARCHIVE", text="x")) == "is_archived"
-    assert await error(web.chat_postMessage(channel=GENERAL, text=" ")) == "no_text"
+    assert await error(web.api_call("chat.postMessage", json={"channel": GENERAL, "text": " "})) == "no_text"
     assert await error(web.chat_postMessage(channel=GENERAL, text="x" * 40_001)) == "msg_too_long"
     assert await error(web.chat_postMessage(channel=GENERAL, text="x", blocks=[section("x" * 3001)])) == "invalid_blocks"
     assert await error(web.chat_postMessage(channel=GENERAL, text="x", thread_ts=below["ts"])) == "cannot_reply_to_message"
