@@ -29,7 +29,9 @@ from bot.language.phrases import PhraseUnderstander
 from bot.ledger.importer import directory_of, import_rows
 from bot.ledger.store import SqlLedger, open_ledger, read_company
 from bot.library.meaning import DenseMeaning, Model, open_meaning
+from bot.library.pulling import Pulling
 from bot.library.search import FolderLibrary, open_library
+from bot.library.sync import Source, Sync
 from bot.settings import Settings
 from bot.workflows.engine import DurableEngine, open_engine
 
@@ -55,7 +57,8 @@ def silent(_: str) -> None:
 
 @dataclass
 class App:
-    """A desk with everything plugged in; close it when done. `meter` counts what the language model costs; None without one."""
+    """A desk with everything plugged in; close it when done. `meter` counts what the language model costs, `pulling` keeps the knowledge
+    up to date; None without one."""
 
     settings: Settings
     desk: Desk
@@ -64,6 +67,7 @@ class App:
     library: FolderLibrary
     vendors: Installed
     meter: Meter | None = None
+    pulling: Pulling | None = None
 
     @property
     def platforms(self) -> list[Platform]:
@@ -72,6 +76,8 @@ class App:
 
     async def start(self) -> None:
         """Has the platforms listen, and shows what a process that is gone no longer could."""
+        if self.pulling:
+            self.pulling.start()
         for platform in self.platforms:
             await platform.start(self.desk.hearing, self.ledger)
         await self.desk.delivery.take_up(p.name for p in self.platforms)
@@ -80,6 +86,8 @@ class App:
         """Stops listening, then the engine: what it has under way is taken up at the next start."""
         for platform in self.platforms:
             await platform.stop()
+        if self.pulling:
+            await self.pulling.stop()
         await self.engine.close()
         await self.desk.delivery.close()
         self.library.close()
@@ -129,7 +137,23 @@ def judge(settings: Settings, registry: Registry, policies: Path | None = None) 
 def library(settings: Settings, progress: Progress = silent) -> FolderLibrary:
     """The knowledge base, indexed; the index is kept in the data folder."""
     kept = settings.data_dir / "index"
-    return open_library(settings.knowledge_dir, cache_dir=kept, progress=progress, meaning=meaning(settings, kept, progress))
+    if source := knowledge_source(settings):
+        progress("Fetching the knowledge")
+        source.prepare()
+    return open_library(knowledge_folder(settings), cache_dir=kept, progress=progress, meaning=meaning(settings, kept, progress))
+
+
+def knowledge_source(settings: Settings) -> Sync | None:
+    """The copy of the repository that the knowledge comes from; None where it is a folder."""
+    url = settings.knowledge_url.get_secret_value()
+    place = settings.data_dir / "knowledge"
+    return Sync(Source(url, settings.knowledge_branch, settings.knowledge_subfolder), place) if url else None
+
+
+def knowledge_folder(settings: Settings) -> Path:
+    """Where the articles are read from."""
+    source = knowledge_source(settings)
+    return source.folder if source else settings.knowledge_dir
 
 
 def meaning(settings: Settings, kept: Path, progress: Progress) -> DenseMeaning | None:
@@ -203,7 +227,9 @@ async def open_app(settings: Settings, channels: list[Channel], *, clock: Clock 
     await take_up(ledger, engine)
     await desk.hearing.take_up()
     meter = language.line.meter if isinstance(language, ModelUnderstander) else None
-    return App(settings, desk, ledger, engine, knowledge, installed, meter)
+    source = knowledge_source(settings)
+    pulling = Pulling(source, knowledge, settings.knowledge_minutes) if source else None
+    return App(settings, desk, ledger, engine, knowledge, installed, meter, pulling)
 
 
 async def take_up(ledger: SqlLedger, engine: DurableEngine) -> None:
@@ -260,10 +286,14 @@ def web_app(app: App, channel: WebChannel) -> web.Application:
     """The chat page's web application. Slack and Teams listen elsewhere: the page has no sign-in, and they are open to the world."""
     from aiohttp import web as aiohttp_web
 
+    from bot.channels.web.hooks import hook
     from bot.channels.web.listen import mount
 
     site = aiohttp_web.Application(client_max_size=12 * 1024 * 1024)
     mount(site, channel, app.desk.hearing, app.ledger, settings=app.settings, clock=app.desk.parts.clock, articles=app.library)
+    secret = app.settings.knowledge_webhook_secret.get_secret_value()
+    if app.pulling and secret:
+        site.add_routes([hook("/hooks/knowledge", secret, app.pulling.wake)])
     return site
 
 

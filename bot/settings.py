@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
@@ -28,6 +29,22 @@ class Settings(BaseSettings):
         SecretStr(""), description="PostgreSQL address (postgresql://…) for ledger and workflows; empty: SQLite in data_dir."
     )
     knowledge_dir: Path = Field(ROOT / "knowledge", description="Folder of the markdown knowledge base.")
+    knowledge_url: SecretStr = Field(
+        SecretStr(""),
+        description="Git repository to fetch the knowledge base from, into data_dir: an address (https://…, ssh://…, git@host:path; "
+        "may hold credentials) or a path; empty: knowledge_dir is read.",
+    )
+    knowledge_branch: str = Field(
+        "", pattern=r"^([\w][\w./+-]*)?$", max_length=200, description="Branch of that repository; empty: its own default."
+    )
+    knowledge_subfolder: str = Field(
+        "", pattern=r"^([\w][\w ./+-]*)?$", description="Folder of that repository which holds the articles; empty: all of it."
+    )
+    knowledge_minutes: float = Field(5.0, ge=0, description="How often that repository is looked at; 0: only when the webhook rings.")
+    knowledge_webhook_secret: SecretStr = Field(
+        SecretStr(""),
+        description="Secret that GitHub or GitLab sign their calls of /hooks/knowledge with, for a pull at once; empty: no webhook.",
+    )
     embedding: Literal["auto", "off"] = Field(
         "auto", description="Search by meaning as well as by words: auto (where there is a model) or off (by words only)."
     )
@@ -121,6 +138,18 @@ class Settings(BaseSettings):
     def _a_database(cls, url: SecretStr) -> SecretStr:
         if url.get_secret_value() and not url.get_secret_value().startswith(("postgresql://", "postgresql+psycopg://")):
             raise ValueError("this is no address: it has to begin with postgresql://")
+        return url
+
+    @field_validator("knowledge_url")
+    @classmethod
+    def _a_repository(cls, url: SecretStr) -> SecretStr:
+        where = url.get_secret_value()
+        parts = urlsplit(where)
+        here = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1")
+        if "://" in where and parts.scheme not in ("https", "ssh", "file") and not here:
+            raise ValueError("a repository is fetched by https://, ssh://, git@host:path, or from a path")
+        if "::" in where.split("/")[0] or where.startswith("-"):
+            raise ValueError("this is neither an address of a repository nor a path")
         return url
 
     @field_validator("language_model_url", "embedding_url", "chroma_url")

@@ -16,8 +16,8 @@ class _Loader(yaml.SafeLoader):
     depth = 0
 
     def compose_node(self, parent: Any, index: Any) -> Any:
-        event = self.peek_event()  # type: ignore[no-untyped-call]
-        if isinstance(event, yaml.AliasEvent):
+        event: Any = self.peek_event()  # type: ignore[no-untyped-call]
+        if self.check_event(yaml.AliasEvent):
             raise yaml.constructor.ConstructorError(None, None, "references (*name) are not read", event.start_mark)
         if self.depth >= DEEPEST:
             raise yaml.constructor.ConstructorError(None, None, f"more than {DEEPEST} levels are not read", event.start_mark)
@@ -41,6 +41,6 @@ def load(text: str) -> Any:
     """The document in `text`; yaml.YAMLError, ValueError (a date or number that is none) or RecursionError where it is not readable."""
     loader = _Loader(text)
     try:
-        return loader.get_single_data()  # type: ignore[no-untyped-call]
+        return loader.get_single_data()
     finally:
-        loader.dispose()  # type: ignore[no-untyped-call]
+        loader.dispose()
