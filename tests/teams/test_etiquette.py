@@ -39,6 +39,7 @@ async def test_silent(closed: House) -> None:
     await house.teams.say("Rosa Delgado", WIFI, house.help, mention=False)
     await keeps_out(house, house.help)
     await house.teams.say("Rosa Delgado", WIFI, house.help)
+    await house.sees("Rosa Delgado", f"About “{WIFI}”: I don't answer in this channel. Please write to me directly.")
     await house.teams.calm()
     assert house.teams.messages(house.help) == []
     await house.teams.say("Rosa Delgado", WIFI)

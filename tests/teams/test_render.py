@@ -109,8 +109,8 @@ def test_an_approval_says_who_asks_in_which_words_what_will_run_why_and_until_wh
         ▌ “Remove John's access
         ▌ to *Slack*, please.”
         This will run, exactly
-        1. Remove John Smith's access to System 1
-        member → *none*
+        *1. Remove John Smith's access to System 1*
+        member → none
         Because: He left on Friday. · rule leavers-1 · through demo · can be undone
         Why it needs you
         •  The system's owner decides who is in.
@@ -140,13 +140,13 @@ def test_a_plan_shows_its_steps_and_how_each_stands() -> None:
         Plan
         *Offboard John Smith*   *▸ Running*
         1 of 3 steps done
-        1. Remove John Smith's access to System 1*   ✓ Done*
-        member → *none*
+        *1. Remove John Smith's access to System 1**   ✓ Done*
+        member → none
         Removed.
         Through demo · can be undone
-        2. Remove John Smith's access to System 2*   ▸ Running*
+        *2. Remove John Smith's access to System 2**   ▸ Running*
         Because: He left. · rule leavers-1 · through demo
-        3. Remove John Smith's access to System 3*   ○ Waiting*
+        *3. Remove John Smith's access to System 3**   ○ Waiting*
         Rule leavers-1 · by a human at the help desk
         Approval by the owner: Sam Okafor*   ✓ Approved*
         Sam Okafor approved this
@@ -160,7 +160,7 @@ def test_a_plan_shows_its_steps_and_how_each_stands() -> None:
 
 def test_a_step_that_was_undone_goes_back_from_after_to_before() -> None:
     told = read(plan(state="undone", steps=(step(1, state="undone", before="member", after="none", undoable=True),)))
-    assert "none → *member*" in told and "↺ Undone" in told and "can be undone" not in told
+    assert "none → member" in told and "↺ Undone" in told and "can be undone" not in told
 
 
 def test_steps_of_a_plan_that_stopped_or_never_ran_are_not_said_to_wait() -> None:
@@ -506,7 +506,7 @@ def test_whoever_approves_more_than_fits_is_told_to_read_it_all_first() -> None:
     told = seen(card)
     assert "Please read all of it before you answer." in told and "[Show everything]" in told
     assert "Please answer by" in told and "Fingerprint" in told and "[Approve] [Decline]" in told
-    steps = [line for line in told.splitlines() if re.match(r"\d+\. ", line)]
+    steps = [line for line in told.splitlines() if re.match(r"\*\d+\. ", line)]
     assert len(steps) > 15 and told.index("Show everything") > told.index(steps[-1])
 
 

@@ -286,4 +286,5 @@ def _brief(brief: Brief) -> Sheet:
     who = f"From {literal(short(brief.requester, 200))}"
     drawn = _titled("", f"{brief.ticket}: {brief.title}", f"{sign(brief.status)} {literal(capital(brief.status))}", who)
     lines = [u for n, line in enumerate(brief.lines) for u in section((Span("• "), *spans(line)), opens=not n)]
-    return replace(drawn, units=[*drawn.units, *quoted(brief.text), *lines], limits=MESSAGE)
+    said = quoted(brief.text) if brief.text.strip() != brief.title.strip() else []
+    return replace(drawn, units=[*drawn.units, *said, *lines], limits=MESSAGE)

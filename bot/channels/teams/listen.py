@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 from weakref import WeakValueDictionary
 
 from bot.channels.teams.actions import Pressed, pressed
 from bot.channels.teams.adapter import Answer, where
+from bot.channels.teams.cards import shortened
 from bot.channels.teams.deliver import Delivery
 from bot.channels.teams.files import Files
 from bot.channels.teams.heard import Translator
@@ -21,11 +23,13 @@ from bot.channels.teams.reach import Reach
 from bot.channels.teams.render import drawn
 from bot.channels.teams.signs import Signs
 from bot.desk.ports import Hearing
+from bot.domain.markup import verbatim
 from bot.domain.messages import Message, Status, Text
 from bot.domain.people import Person
 from bot.errors import BadInput, BellhopError, TryLater
 
 log = logging.getLogger(__name__)
+_CALLED = re.compile(r"<at>.*?</at>", re.S)
 
 SORRY = "Something went wrong on our side, and it has been logged. Please try again, or ask a human."
 UNREADABLE = "I can only read text, pictures and PDF files. Please tell me in words what you need."
@@ -216,7 +220,7 @@ class Listener:
         where they have none, it is said where they asked, if they addressed the desk."""
         words = drawn(Status(text=sentence, tone="warning"))
         try:
-            await self._delivery.say_privately(happened, words)
+            await self._delivery.say_privately(happened, drawn(Status(text=_about(happened) + sentence, tone="warning")))
         except BellhopError as error:
             if happened.scope != "personal" and happened.named:
                 await self._aloud(happened, words)
@@ -228,6 +232,12 @@ class Listener:
             await self._delivery.say_at(happened, words)
         except BellhopError as error:
             log.warning("could not tell somebody what went wrong: %s", type(error).__name__)
+
+
+def _about(happened: Event) -> str:
+    """Which of somebody's words are meant, where they were said elsewhere than the reply."""
+    said = " ".join(_CALLED.sub(" ", happened.text).split())
+    return f"About “{verbatim(shortened(said, 120))}”: " if said and happened.scope != "personal" else ""
 
 
 def _button(happened: Event) -> Pressed | None:

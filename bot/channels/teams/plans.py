@@ -92,7 +92,7 @@ def _steps(steps: Sequence[StepView], short: bool, *, undoable: bool) -> list[El
 
 
 def _step(step: StepView, short: bool, repeated: bool, undoable: bool) -> list[Element]:
-    first, *rest = detail(f"{step.number}. {step.sentence}", short=short)
+    first, *rest = detail(f"{step.number}. {step.sentence}", short=short, weight="Bolder")
     stands = [state(step.state, "   ")] if step.state else []
     said = detail(step.said, short=short)
     why = "" if repeated or not step.because else f"Because: {' '.join(step.because.split())}"
@@ -113,11 +113,11 @@ def _change(step: StepView, short: bool) -> list[Element]:
     old, new = (" ".join(text.split()) or "nothing" for text in (before, after))
     if short or len(old) + len(new) < RUN:
         return [_arrow(shortened(old, 300), shortened(new, 300)) if short else _arrow(old, new)]
-    return [*(rich(run(p)) for p in pieces(f"{old} →")), *(rich(run(p, weight="Bolder")) for p in pieces(new))]
+    return [rich(run(p)) for p in (*pieces(f"{old} →"), *pieces(new))]
 
 
 def _arrow(old: str, new: str) -> Element:
-    return rich(run(f"{old} → "), run(new, weight="Bolder"))
+    return rich(run(f"{old} → {new}"))
 
 
 def _meta(step: StepView, undoable: bool) -> list[str]:

@@ -142,7 +142,7 @@ def _toggle(quoted: Sequence[str]) -> Element:
 
 def _brief(reply: Brief, *, short: bool) -> Sheet:
     whose = rich(run("From "), run(shortened(reply.requester, 120), weight="Bolder"), run(f" · {flat(reply.ticket, 40)}"))
-    said = plans.quoted(reply.text, short=short) if reply.text.strip() else []
+    said = plans.quoted(reply.text, short=short) if reply.text.strip() not in ("", reply.title.strip()) else []
     lines = [e for text in reply.lines for e in hung(rich(run("•")), words(text) or [rich(run("–"))], spacing="Small")]
     return Sheet([*plans.header("Ticket", reply.title, reply.status, short=short), whose], [*said, *lines])
 
