@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bot import commands
+from bot import commands, knowledge_commands
 from bot.errors import BellhopError
 from bot.settings import ROOT, Settings
 from bot.settings import load as load_settings
@@ -18,6 +18,8 @@ from bot.settings import load as load_settings
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 audit = typer.Typer(no_args_is_help=True, help="The audit ledger: prove it, hand it out.")
 cli.add_typer(audit, name="audit")
+knowledge_ = typer.Typer(no_args_is_help=True, help="The knowledge base: check it, fetch it.")
+cli.add_typer(knowledge_, name="knowledge")
 eval_ = typer.Typer(no_args_is_help=True, help="Measures how well the desk does.")
 cli.add_typer(eval_, name="eval")
 
@@ -100,7 +102,9 @@ def check(
     knowledge: Annotated[Path | None, typer.Option(help="Another knowledge folder.")] = None,
 ) -> None:
     """Validates policies and their examples, articles, actions and settings; prints each problem."""
-    raise typer.Exit(commands.check(_with(policies_dir=policies, knowledge_dir=knowledge), typer.echo))
+    raise typer.Exit(
+        commands.check(_with(policies_dir=policies, knowledge_dir=knowledge, knowledge_url="" if knowledge else None), typer.echo)
+    )
 
 
 @cli.command()
@@ -183,6 +187,26 @@ def audit_export(
 ) -> None:
     """Writes the evidence pack of one ticket."""
     typer.echo(str(asyncio.run(commands.audit_export(commands.at(load_settings(), company), ticket, out))))
+
+
+@knowledge_.command("check")
+def knowledge_check(
+    knowledge: Annotated[Path | None, typer.Option("--knowledge", help="Another knowledge folder.")] = None,
+    base: Annotated[str, typer.Option("--base", help="A git revision, for example origin/main: only what fails anew counts.")] = "",
+    markdown: Annotated[
+        Path | None, typer.Option("--markdown", help="Also write the report to this file, as a pull-request comment.")
+    ] = None,
+    company: Company = None,
+) -> None:
+    """Checks articles and golden questions; with --base, says which questions changed since that revision."""
+    settings = commands.at(_with(knowledge_dir=knowledge, knowledge_url="" if knowledge else None), company)
+    raise typer.Exit(knowledge_commands.check(settings, base, markdown, typer.echo, say))
+
+
+@knowledge_.command("sync")
+def knowledge_sync() -> None:
+    """Fetches the knowledge from the repository that the settings name, and says what came and what was left out."""
+    raise typer.Exit(knowledge_commands.sync(load_settings(), typer.echo))
 
 
 def _with(**chosen: Any) -> Settings:

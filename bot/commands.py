@@ -82,17 +82,16 @@ async def import_files(settings: Settings, files: Mapping[str, Path]) -> str:
 def check(settings: Settings, say: Progress) -> int:
     """Runs every check over what a company edits; prints each problem, and returns 1 if there is one."""
     from bot.judge.examples import check as check_policies
-    from bot.library.check import inspect
+    from bot.knowledge_commands import inspected
 
     registry = load_registry()
     problems = [str(p) for p in check_policies(settings.policies_dir, registry)]
-    articles = inspect(settings.knowledge_dir, {n for n, a in registry.actions.items() if a.offered}, house.now().date())
-    problems += articles.errors
-    for line in (*problems, *articles.warnings):
+    articles = inspected(settings, registry, house.silent)
+    for line in (*problems, *articles.lines()):
         say(line)
-    if not problems:
+    if not problems and not articles.bad:
         say(f"All good: {len(registry.actions)} actions, {len(registry.facts)} facts, policies and articles.")
-    return 1 if problems else 0
+    return 1 if problems or articles.bad else 0
 
 
 async def doctor(settings: Settings, say: Progress) -> int:

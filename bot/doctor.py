@@ -17,7 +17,7 @@ SIGNS = {"ok": "ok     ", "warning": "WARNING", "failed": "FAILED "}
 
 async def diagnose(settings: Settings) -> AsyncIterator[Diagnosis]:
     """Everything worth looking at, one after the other."""
-    for look in (_record, _content, _language):
+    for look in (_record, _content, _knowledge, _language):
         for found in look(settings):
             yield found
     try:
@@ -65,13 +65,33 @@ def _content(settings: Settings) -> list[Diagnosis]:
         registry = load_registry()
         house.judge(settings, registry)
         found.append(Diagnosis("Policies", "ok", f"in force from {settings.policies_dir.name}, over {len(registry.actions)} actions."))
-        articles = inspect(settings.knowledge_dir, {n for n, a in registry.actions.items() if a.offered}, house.now().date())
+        articles = inspect(house.knowledge_folder(settings), {n for n, a in registry.actions.items() if a.offered}, house.now().date())
     except BellhopError as error:
         return [*found, Diagnosis("Policies and articles", "failed", str(error), "`bellhop check` says more.")]
     bad = len(articles.errors)
     if bad:
         return [*found, Diagnosis("Articles", "warning", f"{bad} problems; what is broken is left out.", "`bellhop check` lists them.")]
-    return [*found, Diagnosis("Articles", "ok", f"in order in {settings.knowledge_dir.name}.")]
+    return [*found, Diagnosis("Articles", "ok", f"in order in {house.knowledge_folder(settings).name}.")]
+
+
+def _knowledge(settings: Settings) -> list[Diagnosis]:
+    """Whether the repository that the knowledge comes from can be reached, and what is served meanwhile."""
+    source = house.knowledge_source(settings)
+    if source is None:
+        return []
+    served = f"serving {source.commit[:12]}, fetched {source.state.fetched[:16]} UTC" if source.commit else "nothing was fetched yet"
+    try:
+        newest = source.reach()
+    except BellhopError as error:
+        mend = "See BELLHOP_KNOWLEDGE_URL and BELLHOP_KNOWLEDGE_BRANCH; what was fetched stays in use meanwhile."
+        return [Diagnosis("Knowledge repository", "warning" if source.commit else "failed", f"{error} ({served})", mend)]
+    behind = "" if newest == source.commit else f"; {newest[:12]} is there to be fetched"
+    found = [Diagnosis("Knowledge repository", "ok", f"reached; {served}{behind}.")]
+    if source.state.failed:
+        found.append(
+            Diagnosis("Knowledge repository", "warning", f"The last pull failed: {source.state.failed}", "`bellhop knowledge sync`.")
+        )
+    return found
 
 
 def _language(settings: Settings) -> list[Diagnosis]:

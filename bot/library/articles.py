@@ -127,6 +127,13 @@ def read(path: Path, folder: Path, *, checked: bool = False) -> Article:
     return parse(read_bytes(path, name), name, checked=checked)
 
 
+def body_of(raw: bytes, name: str) -> tuple[int, str]:
+    """The text below the front matter, and how many lines stand above it. BadArticle where it cannot be told."""
+    text = without_control(_decoded(raw, name, checked=False))
+    _, body = _split(text, name, checked=False)
+    return text[: len(text) - len(body)].count("\n"), body
+
+
 def parse(raw: bytes, name: str, *, checked: bool = False) -> Article:
     """As read(), from the file's bytes and its path relative to the folder."""
     text = without_control(_decoded(raw, name, checked))

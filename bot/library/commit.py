@@ -28,6 +28,14 @@ def commit_of(folder: Path) -> str:
     return ""
 
 
+def repository_of(folder: Path) -> tuple[Path | None, str]:
+    """The git directory of the repository around `folder`, and the folder's path inside; None where there is none."""
+    for place in (folder.resolve(), *folder.resolve().parents):
+        if (place / ".git").exists():
+            return _git_dir(place / ".git"), folder.resolve().relative_to(place).as_posix().removeprefix(".")
+    return None, ""
+
+
 def _git_dir(git: Path) -> Path:
     """The directory itself; a worktree or submodule has a file that points to it."""
     if git.is_dir():

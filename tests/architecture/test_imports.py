@@ -19,8 +19,9 @@ MAY_IMPORT = {
     **{f"bot.{s}": (*CORE, "bot.desk", "bot.settings", f"bot.{s}") for s in SIBLINGS},
     "bot.app": (*BELOW_APP, "bot.app", "actions"),
     "bot.doctor": (*BELOW_APP, "bot.app", "bot.doctor"),
-    "bot.commands": (*BELOW_APP, "bot.app", "bot.commands", "bot.doctor"),
-    "bot.__main__": ("bot.commands", "bot.app", "bot.settings", "bot.errors"),
+    "bot.knowledge_commands": (*BELOW_APP, "bot.app", "bot.knowledge_commands"),
+    "bot.commands": (*BELOW_APP, "bot.app", "bot.commands", "bot.doctor", "bot.knowledge_commands"),
+    "bot.__main__": ("bot.commands", "bot.knowledge_commands", "bot.app", "bot.settings", "bot.errors"),
     "actions": ("bot.sdk", "actions"),
     "actions.vendors": ("bot.sdk",),
 }
