@@ -30,6 +30,9 @@ class Encoder(Protocol):
     def embed(self, texts: Sequence[str]) -> Matrix:
         """One row a text, each of length 1."""
 
+    def knows(self, word: str) -> bool:
+        """Whether this lower-case word is one that the model has met as such; False where nobody can tell."""
+
 
 class MiniLM:
     """all-MiniLM-L6-v2 on one processor core; see `minilm`. The model is built once and kept at `cache`."""
@@ -62,6 +65,10 @@ class MiniLM:
             chosen = order[start : start + BATCH]
             out[chosen] = self._run([read[i] for i in chosen])
         return out
+
+    def knows(self, word: str) -> bool:
+        """Its vocabulary has 30,000 pieces, common words whole."""
+        return self._tokens.token_to_id(word) is not None
 
     def _run(self, read: list[list[int]]) -> Matrix:
         longest = max(len(ids) for ids in read)
@@ -99,3 +106,6 @@ class Remote:
         lengths = np.linalg.norm(made, axis=1, keepdims=True)
         scaled: Matrix = made / np.maximum(lengths, 1e-9)
         return scaled
+
+    def knows(self, word: str) -> bool:
+        return False

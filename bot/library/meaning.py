@@ -143,6 +143,10 @@ class DenseMeaning:
                 out[number] = score
         return out
 
+    def knows(self, word: str) -> bool:
+        """Whether the model has met this word as such; False until it is loaded."""
+        return self.ready.is_set() and self._encoder.knows(word)
+
     def _nearest(self, question: str, view: View) -> dict[int, float]:
         vector = self._vector(question)
         numbers = self._of_index(view.index)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -20,10 +21,12 @@ SYNONYM, TYPO, JOINED = 0.5, 0.85, 0.9
 
 @dataclass(frozen=True)
 class Alternative:
-    """Terms (vocabulary ids) that all have to be there, and how much finding them counts."""
+    """Terms (vocabulary ids) that all have to be there, and how much finding them counts. `meant` is the term that a misspelt one
+    was taken for."""
 
     ids: tuple[int, ...]
     weight: float
+    meant: str = ""
 
 
 @dataclass(frozen=True)
@@ -37,28 +40,47 @@ class Slot:
 
 @dataclass(frozen=True)
 class Query:
-    """`pairs` are neighbouring terms that also neighbour each other in a title, heading or asked_as line."""
+    """`pairs` are neighbouring terms that also neighbour each other in a title, heading or asked_as line. `read` is the question with
+    its misspellings put right."""
 
     slots: tuple[Slot, ...]
     pairs: tuple[int, ...]
+    read: str = ""
 
 
-def understand(question: str, view: View, synonyms: Sequence[Group]) -> Query:
-    """The question's slots, from what this view's articles contain."""
+def _nobody(_: str) -> bool:
+    return False
+
+
+def understand(question: str, view: View, synonyms: Sequence[Group], knows: Callable[[str], bool] = _nobody) -> Query:
+    """The question's slots, from what this view's articles contain. A word that `knows` has heard of is not taken for a misspelling."""
     typed = spoken(question[:MAX_CHARS])[:MAX_TERMS]
     said = [term for term, _ in typed]
     alternatives: dict[str, list[Alternative]] = {}
     for index, (term, word) in enumerate(typed):
         if term not in alternatives:
-            alternatives[term] = list(_spelled(term, word, view)) or list(_joined(index, typed, view))
+            alternatives[term] = list(_spelled(term, word, view, knows)) or list(_joined(index, typed, view))
     for term, extra in _synonyms(said, view, synonyms):
         alternatives[term].append(extra)
     slots = tuple(Slot(t, WEAK_WEIGHT if t in WEAK else 1.0, tuple(a)) for t, a in alternatives.items())
     neighbours = (view.id(one + PAIR + two) for one, two in pairwise(said))
-    return Query(slots, tuple(dict.fromkeys(n for n in neighbours if n >= 0)))
+    right = {word: _righted(term, word, a.meant) for term, word in typed for a in alternatives[term][:1] if a.meant}
+    return Query(slots, tuple(dict.fromkeys(n for n in neighbours if n >= 0)), _read(question[:MAX_CHARS], right))
 
 
-def _spelled(term: str, word: str, view: View) -> Iterator[Alternative]:
+def _righted(term: str, word: str, meant: str) -> str:
+    """A misspelt word with the term that was meant in place of its own, and its own ending: “disconected” → “disconnected”."""
+    same = next((i for i, (one, two) in enumerate(zip(term, word, strict=False)) if one != two), min(len(term), len(word)))
+    return meant[: len(meant) - (len(term) - same)] + word[same:]
+
+
+def _read(question: str, right: dict[str, str]) -> str:
+    for word, instead in right.items():
+        question = re.sub(rf"\b{re.escape(word)}\b", instead, question, flags=re.I)
+    return question
+
+
+def _spelled(term: str, word: str, view: View, knows: Callable[[str], bool]) -> Iterator[Alternative]:
     """The term itself; where nobody wrote it, the nearest spelling that somebody did, or the two words it is made of."""
     number = view.id(term)
     if number >= 0:
@@ -66,11 +88,15 @@ def _spelled(term: str, word: str, view: View) -> Iterator[Alternative]:
         return
     if len(term) < 5 or not term.isalpha():
         return
-    limit = 1 if len(term) < 9 else 2
-    near = [hit for form in {term, word} for hit in process.extract(form, view.spellings, scorer=OSA.distance, score_cutoff=limit, limit=8)]
+    limit = 0 if knows(word) else 1 if len(term) < 9 else 2
+    near = [
+        hit
+        for form in ({term, word} if limit else ())
+        for hit in process.extract(form, view.spellings, scorer=OSA.distance, score_cutoff=limit, limit=8)
+    ]
     ranked = sorted((distance, known[0] != term[0], -int(view.whole.frequency[view.id(known)]), known) for known, distance, _ in near)
     if ranked:
-        yield Alternative((view.id(ranked[0][3]),), TYPO)
+        yield Alternative((view.id(ranked[0][3]),), TYPO, ranked[0][3])
         return
     for cut in range(3, len(word) - 2):
         one, two = view.id(stem(word[:cut])), view.id(stem(word[cut:]))

@@ -165,12 +165,14 @@ class FolderLibrary:
 
     def understand(self, question: str, view: View) -> Query:
         """The question in the view's terms."""
-        return understand(question, view, self._synonyms)
+        knows = (self._meaning.knows,) if self._meaning else ()
+        return understand(question, view, self._synonyms, *knows)
 
     def ranked(self, question: str, view: View) -> Ranked:
         """The view's articles ranked for the question."""
-        dense = self._meaning.scores(question, view) if self._meaning else None
-        return rank(self.understand(question, view), view, dense)
+        query = self.understand(question, view)
+        dense = self._meaning.scores(query.read, view) if self._meaning else None
+        return rank(query, view, dense)
 
     def view(self, audiences: frozenset[str]) -> View:
         """The index as these audiences see it."""

@@ -17,6 +17,8 @@ _WORD = re.compile(r"[^\W_]+(?:[.'’:@+\-/_\\][^\W_]+)*")
 _INNER = re.compile(r"[.:@+\-/_\\]")
 _OFFICE = re.compile(r"\bout[\s-]+of[\s-]+(?:the[\s-]+)?office\b", re.I)
 _HUMP = re.compile(r"[A-Z]?[a-z]{2,}|[A-Z]{2,}(?![a-z])")
+_ISE = re.compile(r"(?<=[a-z]{3})(i|y)s(e[drs]?|ing|ations?|able)$")
+_OUR = re.compile(r"(?<=[a-z]{3})our(?=(s|ed|ing|ful|able|ite|ites|hoods?)?$)")
 _SUFFIX = re.compile(r"['’](?:s|re|ve|ll|d|m|t)$")
 
 _STOP = """
@@ -50,6 +52,10 @@ _PAIRS = {
 _SAME = {
     "login": "signin", "logon": "signin", "logins": "signin", "signon": "signin", "sso": "sso", "logout": "signout", "logoff": "signout",
     "emails": "email", "mails": "mail", "addins": "addin", "addon": "addin", "plugins": "plugin", "backups": "backup", "vpns": "vpn",
+}  # fmt: skip
+_AMERICAN = {
+    "catalogue": "catalog", "catalogues": "catalog", "centre": "center", "centres": "center", "grey": "gray", "greyed": "grayed",
+    "licence": "license", "licences": "license", "programme": "program", "programmes": "program", "dialogue": "dialog",
 }  # fmt: skip
 
 
@@ -109,7 +115,7 @@ def _term(word: str) -> str:
     """The term of a lower-case word; "" where it says nothing."""
     if word in STOP or len(word) > 60 or (len(word) == 1 and word.isascii() and not word.isdigit()):
         return ""
-    return _SAME.get(word) or stem(word)
+    return _SAME.get(word) or stem(_AMERICAN.get(word) or _OUR.sub("or", _ISE.sub(r"\1z\2", word)))
 
 
 Group = tuple[tuple[str, ...], ...]

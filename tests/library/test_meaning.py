@@ -139,6 +139,9 @@ def test_a_changed_page_is_embedded_anew_and_only_it(folder: Path, kept: Path) -
             embedded.append(len(texts))
             return real(texts)
 
+        def knows(self, word: str) -> bool:
+            return False
+
     meaning._encoder = Counting()  # type: ignore[assignment]
     write(folder, "coffee.md", "The aquarium", "everyone", "Feed the fish twice a week.")
     assert library.refresh()

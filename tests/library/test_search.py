@@ -127,6 +127,9 @@ class Colours:
     def close(self):
         pass
 
+    def knows(self, word):
+        return word in {"bread", "toner"}
+
     def scores(self, question, view):
         wanted = {self.NEAR.get(w, w) for w in question.split()}
         seen = zip(self.passages, view.passages.visible, strict=True)
@@ -150,3 +153,24 @@ def test_fusion_gives_hidden_passages_nothing():
     fused = fuse(np.array([1, 2, 9], np.float32), np.array([0.1, 0.9, 5], np.float32), np.array([True, True, False]))
     assert fused[2] == 0
     assert fused[1] > fused[0]
+
+
+@pytest.mark.parametrize(
+    ("question", "read"),
+    [
+        ("my prnter is disconected", "my printer is disconected"),
+        ("Recyling the SPOLER", "Recyling the spooler"),
+        ("the toner of the printer", "the toner of the printer"),
+    ],
+)
+def test_a_question_is_read_with_its_misspellings_put_right(small, question, read):
+    assert small.understand(question, small.view(EVERYONE)).read == read
+
+
+def test_a_word_that_the_model_knows_is_no_misspelling(write, opened):
+    write("a/break.md", "Break times", "Take a break at noon.")
+    plain = opened()
+    knowing = type(plain)(plain.folder, meaning=Colours(plain))
+    assert plain.understand("bread", plain.view(EVERYONE)).read == "break"
+    assert knowing.understand("bread", knowing.view(EVERYONE)).read == "bread"
+    assert first(knowing, "braek") == ("a/break.md",)

@@ -46,3 +46,15 @@ def test_synonyms_are_read_and_comments_skipped(tmp_path):
     file = tmp_path / "s.txt"
     file.write_text("# nothing\nBeacon, intranet # ours\nalone\n\n")
     assert read_synonyms(file, tmp_path / "absent.txt") == ((("beacon",), ("intranet",)),)
+
+
+def test_british_and_american_spellings_are_one_word():
+    for british, american in (
+        ("synchronise", "synchronize"),
+        ("colour", "color"),
+        ("organisations", "organizations"),
+        ("greyed", "grayed"),
+        ("licence", "license"),
+    ):
+        assert terms(british) == terms(american)
+    assert terms("your tour of four hours") == ["tour", "four", "hour"]
