@@ -243,8 +243,9 @@ class Chat:
             detail = f", {choice.detail}" if choice.detail else ""
             self._console.print(RichText(clean(f"  {n}. {choice.label}{detail}")))
         hint = " (path of a file)" if field.kind == "file" else "" if field.required else " (optional)"
+        given = _given(field)
         while True:
-            typed = (await self._line(clean(f"{field.label}{hint} "))).strip()
+            typed = (await self._line(clean(f"{field.label}{hint}{f' [{given}]' if given else ''} "))).strip() or given
             if typed == "/skip" or (not typed and not field.required):
                 return typed
             try:
@@ -252,6 +253,12 @@ class Chat:
                     return file_at(Path(typed)) if field.kind == "file" else answer(field, _numbers(field, typed))
             except BadInput as error:
                 self._console.print(RichText(str(error), style="red"))
+
+
+def _given(field: Field_) -> str:
+    """What a field is filled in with, as it would be typed: Enter takes it."""
+    values = field.value if isinstance(field.value, list | tuple) else [] if field.value is None else [field.value]
+    return ", ".join(next((c.label for c in field.choices if c.value == v), str(v)) for v in values)
 
 
 def _numbers(field: Field_, typed: str) -> str:

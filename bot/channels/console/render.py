@@ -9,6 +9,8 @@ from bot.domain.markup import clean, plain
 from bot.domain.messages import Answer, ApprovalCard, Brief, Choice, Citation, Field_, Form, PlanCard, Reply, Said, Status, StepView, Text
 
 _MARKS = {"working": "…", "done": "✓", "warning": "!", "failed": "✗"}
+_ENDED = frozenset(("stopped", "refused", "declined", "lapsed", "cancelled"))
+"""Plans of which nothing more will run."""
 
 
 def lines(reply: Reply, *, now: datetime | None = None) -> list[str]:
@@ -63,11 +65,11 @@ def _few(field: Field_) -> Sequence[Choice]:
     return field.choices if len(field.choices) <= 12 else ()
 
 
-def _steps(steps: Iterable[StepView]) -> list[str]:
+def _steps(steps: Iterable[StepView], ended: bool = False) -> list[str]:
     told = []
     for step in steps:
-        change = f": {step.before} → {step.after}" if step.before or step.after else ""
-        told.append(f"  {step.number}. {step.sentence}{change} [{step.state}]")
+        state = "not run" if ended and step.state == "waiting" else step.state
+        told.append(f"  {step.number}. {step.sentence}{_change(step)} [{state}]")
         if step.because:
             told.append(f"     because: {step.because}" + (f" ({step.rule})" if step.rule and step.rule != "request" else ""))
         if step.said:
@@ -75,12 +77,18 @@ def _steps(steps: Iterable[StepView]) -> list[str]:
     return told
 
 
+def _change(step: StepView) -> str:
+    """Before → after; where that was undone, back again."""
+    ends = (step.before or "nothing", step.after or "nothing")
+    return f": {' → '.join(reversed(ends) if step.state == 'undone' else ends)}" if step.before or step.after else ""
+
+
 def _print(fingerprint: str) -> str:
     return "Fingerprint " + " ".join(fingerprint[n : n + 4] for n in range(0, 12, 4))
 
 
 def _plan(card: PlanCard, now: datetime | None) -> list[str]:
-    told = [f"Plan: {card.title} [{card.state}]", card.note, *_steps(card.steps)]
+    told = [f"Plan: {card.title} [{card.state}]", card.note, *_steps(card.steps, card.state in _ENDED)]
     for approval in card.approvals:
         who = f" ({', '.join(approval.who)})" if approval.who else ""
         told.append(f"  Approval by {approval.kind}{who} [{approval.state}]" + (f" {approval.decided}" if approval.decided else ""))
@@ -93,7 +101,8 @@ def _approval(card: ApprovalCard, now: datetime | None) -> list[str]:
     told = [f"Approval: {card.title} [{card.state}]", f"Asked by {card.asked_by}{said}", card.decided, *_steps(card.steps)]
     told += [f"  because: {b}" for b in card.because]
     told += [f"  May answer: {', '.join(card.who)}"] if card.who else []
-    return [*told, *([f"{_print(card.fingerprint)} · {_left(card.expires, now)}"] if now else [])]
+    left = f" · {_left(card.expires, now)}" if now and card.buttons else ""
+    return [*told, *([_print(card.fingerprint) + left] if now else [])]
 
 
 def _left(expires: datetime, now: datetime) -> str:

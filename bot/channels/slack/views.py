@@ -1,7 +1,7 @@
 """Dialogs (Slack's modals): forms, reasons, tickets, and whatever did not fit into a message; and what people sent with them.
 
 What a dialog is about travels in its `private_metadata`, which Slack keeps and people cannot change. An input's `block_id` reads
-"field:<number>:<name>".
+"field:<number>:<name>", or "list:<number>:<name>" where several are typed with commas between them.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ FILETYPES = ["png", "jpg", "jpeg", "pdf", "heic"]
 REASON = "reason"
 SUMMARY = "summary"
 TICKET = "ticket"
+LIST = "list"
 
 _LINE = 3000
 _FIELDS = 45
@@ -113,20 +114,24 @@ def _view(title: str, drawn: list[Json], verb: str, ref: str, origin: Origin, su
 
 
 def _input(number: int, asked: Field_) -> Json:
+    element = _element(asked)
+    several = asked.many and element["type"] == "plain_text_input"
     drawn: Json = {
         "type": "input",
-        "block_id": f"field:{number}:{asked.name}",
+        "block_id": f"{LIST if several else 'field'}:{number}:{asked.name}",
         "label": plain_text(asked.label or asked.name, 300),
-        "element": {**_element(asked), "action_id": "value"},
+        "element": {**element, "action_id": "value"},
         "optional": not asked.required,
     }
-    return {**drawn, "hint": plain_text(_hint(asked), 600)} if _hint(asked) else drawn
+    hint = _hint(asked, several)
+    return {**drawn, "hint": plain_text(hint, 600)} if hint else drawn
 
 
-def _hint(asked: Field_) -> str:
+def _hint(asked: Field_, several: bool) -> str:
+    told = [asked.help, "Several, with commas between them." if several else ""]
     if asked.choices and not fits(asked.choices):
-        return f"{asked.help} One of: {', '.join(c.label for c in asked.choices[:50])}".strip()
-    return asked.help
+        told.append(f"One of: {', '.join(c.label for c in asked.choices[:50])}")
+    return " ".join(t for t in told if t)
 
 
 def _element(asked: Field_) -> Json:
@@ -191,7 +196,7 @@ def read(view: Json) -> Sent:
 
 def _read(sent: Sent, block: str, state: Json) -> None:
     """One field's state, by what it holds."""
-    name = block.split(":", 2)[-1]
+    how, _, name = block.split(":", 2) if block.count(":") > 1 else ("", "", block)
     match state.get("type"):
         case "users_select" if state.get("selected_user"):
             sent.users[name] = state["selected_user"]
@@ -206,6 +211,8 @@ def _read(sent: Sent, block: str, state: Json) -> None:
         case "file_input" if state.get("files"):
             sent.files[name] = list(state["files"])
             sent.values[name] = str(state["files"][0].get("name", ""))
+        case "plain_text_input" if how == LIST and (typed := str(state.get("value") or "")).strip(" ,"):
+            sent.values[name] = [part.strip() for part in typed.split(",") if part.strip()]
         case "plain_text_input" | "number_input" if str(state.get("value") or "").strip():
             sent.values[name] = str(state["value"]).strip()
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import Any
 
 from bot.channels.teams.actions import FILL, MORE, Pressed, pressed
 from bot.channels.teams.adapter import Answer, says, shows, where
 from bot.channels.teams.deliver import Delivery
+from bot.channels.teams.fields import meant
 from bot.channels.teams.forms import form_dialog, full_dialog, ticket_dialog
 from bot.channels.teams.heard import Translator
 from bot.channels.teams.parse import CHANNEL, Event, from_html, ref, unref
@@ -99,6 +101,8 @@ class Invokes:
         if what.verb == "ticket":
             return await self._ticket(happened)
         post = await self._post(happened, happened.answered_ref or self._dialogs.get((happened.sender, what.ref), ""))
+        if isinstance(post.reply, Form):
+            what = replace(what, values=meant(post.reply, what.values))
         message = await self._translator.pressed(happened, person, what, post.place)
         errors = await self._hearing.errors(message)
         if errors:
