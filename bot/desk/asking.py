@@ -93,14 +93,14 @@ class Asking:
     async def show(self, approval: Approval, plan: Plan, ticket: Ticket) -> None:
         """Draws the approval for everyone who may answer it. Analysts who may not read of it on the plan's card."""
         directory = await self._parts.ledger.directory()
-        card = approval_card(approval, plan, await self.said(ticket), directory)
+        card = approval_card(approval, plan, await self.said(ticket, plan), directory)
         for audience in self._audiences(approval):
             await self._outbox.post(ticket, audience, f"approval:{approval.id}", card)
 
-    async def said(self, ticket: Ticket) -> str:
-        """The requester's own words that the ticket began with, as they edited them last."""
+    async def said(self, ticket: Ticket, plan: Plan | None = None) -> str:
+        """The requester's own words that the ticket began with, as they edited them last; before this plan was made, if one is given."""
         heard = [m for m in await self._parts.ledger.messages(ticket.id) if m["text"] and m["person"] == ticket.requester]
-        edits = [str(m["text"]) for m in heard if m["click"] and m["click"].verb == "edit"]
+        edits = [str(m["text"]) for m in heard if m["click"] and m["click"].verb == "edit" and (not plan or m["at"] <= plan.created)]
         return edits[-1] if edits else next((str(m["text"]) for m in heard), ticket.summary)
 
     async def remind(self, approval: Approval, plan: Plan, ticket: Ticket) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from typing import Any
 
 from bot.desk.etiquette import with_human
@@ -20,7 +19,6 @@ from bot.domain.tickets import Ticket
 EDITED = "Edited: "
 """What the record puts before the new wording of a message."""
 ACTED = (PlanState.RUNNING, PlanState.DONE, PlanState.FAILED, PlanState.UNDOING, PlanState.UNDONE)
-REMEMBERED = 1000
 
 
 class Edits:
@@ -30,27 +28,25 @@ class Edits:
         self._parts = parts
         self._use = use
         self._talk = talk
-        self._gone: OrderedDict[tuple[str, str], None] = OrderedDict()
 
     async def resolve(self, message: Message) -> Message | None:
         """An edit or a deletion at the place of what it is about; the new wording itself, where the first never arrived; None where
         there is nothing to do."""
         if message.click is None:
-            return None if (message.place.channel, message.id) in self._gone else message
+            return None if await self._parts.ledger.reach(message.place.channel, _gone(message.id)) else message
         if message.click.verb not in ("edit", "withdraw"):
             return message
         first = await self._parts.ledger.said(message, message.click.ref)
         if first is None:
-            return self._unheard(message, message.click)
+            return await self._unheard(message, message.click)
         if first["person"] != message.person or first["click"] is not None or self._same(first, message.click):
             return None
         return message.model_copy(update={"place": first["place"], "loose": False})
 
-    def _unheard(self, message: Message, click: Click) -> Message | None:
+    async def _unheard(self, message: Message, click: Click) -> Message | None:
+        """Platforms may tell of what was done to a message before they tell of the message."""
         if click.verb == "withdraw":
-            self._gone[message.place.channel, click.ref] = None
-            if len(self._gone) > REMEMBERED:
-                self._gone.popitem(last=False)
+            await self._parts.ledger.save_reach(message.place.channel, _gone(click.ref), {"gone": True})
             return None
         return message.model_copy(update={"id": click.ref, "click": None, "text": str(click.values.get("text", ""))})
 
@@ -84,3 +80,8 @@ class Edits:
     async def _acted(self, ticket: Ticket) -> bool:
         """Whether something was done that words cannot take back; looking up or opening a ticket is nothing of the kind."""
         return any(not quiet(plan) for plan in await self._parts.ledger.plans(ticket.id, ACTED))
+
+
+def _gone(message_id: str) -> str:
+    """Under which the record knows of a message that was deleted before it was heard."""
+    return f"withdrawn:{message_id}"

@@ -64,7 +64,7 @@ class Hear:
 
     async def hear(self, message: Message) -> None:
         """Hears one message: in a thread one after the other, the same id once."""
-        conversation = message.place.model_copy(update={"thread": ""})
+        conversation = message.place.model_copy(update={"thread": "*"})
         async with self._turn(conversation) if message.loose or _second_thought(message) else nullcontext():
             meant = await self._edits.resolve(message)
             if meant is None or not await self._etiquette.wants(meant):

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
+from bot.desk.answer import audiences
 from bot.desk.etiquette import with_human
 from bot.desk.parts import Parts
 from bot.desk.state import WAITING
+from bot.domain.approvals import ApprovalState
 from bot.domain.messages import Click, Form, Message
 from bot.domain.tickets import Place, Ticket, TicketStatus
 from bot.domain.understanding import Intent
 
 FOLLOW_UP = timedelta(minutes=15)
 """How long after the last word of a need something said beside all threads may still belong to it."""
+_CONSENT = re.compile(
+    r"(?i)(?:yes|yep|ok(?:ay)?|sure|fine|approved?|go ahead|lgtm|confirm(?:ed)?|no|nope|declined?|reject(?:ed)?|denied|👍|👎)[\s.!]*"
+)
+"""What somebody types who means the buttons."""
 WITH_A_HUMAN = timedelta(hours=12)
 """The same, while a human looks after the need."""
 
@@ -35,6 +42,8 @@ class Needs:
             return message
         if (known := await self._parts.ledger.said(message, message.id)) is not None:
             return message.model_copy(update={"place": known["place"]})
+        if _CONSENT.fullmatch(message.text.strip()) and (asked := await self._asked(message)) is not None:
+            return message.model_copy(update={"place": asked})
         ticket = await self._latest(message)
         belongs = ticket is not None and await self._belongs(message, ticket)
         return message.model_copy(update={"place": ticket.place}) if ticket and belongs else message
@@ -59,7 +68,7 @@ class Needs:
 
     async def _belongs(self, message: Message, ticket: Ticket) -> bool:
         """Whether the message goes on with the ticket's need. A request that is complete in itself is a need of its own, so that it
-        does not replace the one that still waits."""
+        does not replace the one that still waits; so is a question that the knowledge base answers as it stands."""
         age = self._parts.clock() - ticket.updated
         if age > (WITH_A_HUMAN if with_human(ticket) else FOLLOW_UP):
             return False
@@ -70,9 +79,22 @@ class Needs:
         meant = await self._parts.understander.understand(message.text, person, directory, message.at)
         if meant.calls:
             return False
-        if meant.intent is Intent.QUESTION and not with_human(ticket):
-            return ticket.status is TicketStatus.ANSWERED and not await self._parts.ledger.plans(ticket.id, WAITING)
-        return True
+        if meant.intent is not Intent.QUESTION:
+            return True
+        if not with_human(ticket) and (ticket.status is not TicketStatus.ANSWERED or await self._parts.ledger.plans(ticket.id, WAITING)):
+            return False
+        found = await self._parts.library.search(message.text, audiences(person, directory))
+        return found.answer is None or found.answer.closest
+
+    async def _asked(self, message: Message) -> Place | None:
+        """Where the newest question that is open to this person was put to them."""
+        channel = self._parts.channels[self._parts.home]
+        open_now = await self._parts.ledger.approvals(state=(ApprovalState.OPEN,))
+        for approval in sorted(open_now, key=lambda a: a.opened, reverse=True):
+            place = channel.direct(message.person, approval.ticket)
+            if message.person in approval.approvers and await self._parts.ledger.ticket_at(place):
+                return place
+        return None
 
 
 def _file_values(form: Form, message: Message) -> dict[str, str]:

@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 
 from bot.app import App, open_app
-from bot.domain.messages import Message, Post
+from bot.domain.messages import Message, Post, Reply
 from bot.domain.tickets import Place
 from bot.settings import Settings
 
@@ -31,6 +31,7 @@ class Counting:
     """A channel that notes when each conversation hears its first reply."""
 
     name = "bench"
+    pace = 0.0
 
     def __init__(self) -> None:
         self.first: dict[str, float] = {}
@@ -40,6 +41,12 @@ class Counting:
 
     def analysts(self, ticket: str) -> Place:
         return Place(channel=self.name, conversation="analysts", thread=ticket)
+
+    def shared(self, place: Place) -> bool:
+        return False
+
+    async def whisper(self, message: Message, reply: Reply) -> bool:
+        return False
 
     async def show(self, post: Post) -> str:
         self.first.setdefault(post.place.thread, time.perf_counter())

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any
+
+import pytest
 
 from bot.domain.messages import Click
 from bot.domain.plans import PlanState
@@ -64,6 +67,31 @@ async def test_words_go_to_the_human_who_looks_after_the_need(desk: Desk) -> Non
     assert (await desk.last(desk.room.analysts((await tickets(desk))[0]), "said")).text == "it squeaks at night"
 
 
+async def test_two_questions_are_two_needs(desk: Desk) -> None:
+    await say(desk, "m1", "how do I connect to the guest wifi?")
+    await say(desk, "m2", "why isn't my Microsoft Teams microphone working?")
+    assert len(await tickets(desk)) == 2
+    await say(desk, "m3", "hm, and then?")
+    assert len(await tickets(desk)) == 2, "what means nothing by itself goes on with the latest"
+
+
+async def test_a_question_of_its_own_is_answered_while_a_human_is_at_another_need(desk: Desk) -> None:
+    await say(desk, "m1", "I want to talk to a human please")
+    await say(desk, "m2", "how do I connect to the guest wifi?")
+    assert (await desk.last(loose("m2"), "answer")).citations
+
+
+@pytest.mark.parametrize("word", ["approve", "Yes!", "go ahead"])
+async def test_words_beside_an_approval_are_told_to_use_its_buttons(desk: Desk, word: str) -> None:
+    await say(desk, "m1", "I need access to Figma")
+    plan = await desk.settled(loose("m1"), PlanState.ASKING)
+    approver = (await desk.ledger.approvals(plan.id))[0].approvers[0]
+    await desk.hear(approver, Place(channel="room", conversation=approver, thread="a1"), id="a1", text=word, loose=True)
+    asked = desk.room.direct(approver, plan.ticket)
+    assert "use the buttons" in (await desk.last(asked, "status")).text
+    assert (await desk.plan(loose("m1"))).state is PlanState.ASKING and len(await tickets(desk)) == 1
+
+
 async def test_an_old_need_is_over(desk: Desk, clock: Clock) -> None:
     await say(desk, "m1", "how do I connect to the guest wifi?")
     clock.moved += timedelta(hours=1)
@@ -97,7 +125,9 @@ async def test_an_edited_request_is_the_one_that_counts(desk: Desk) -> None:
     assert (await desk.ledger.plan(old.id)).state is PlanState.CANCELLED
     assert "HubSpot" in new.title
     approval = (await desk.ledger.approvals(new.id))[0]
-    card = await desk.last(desk.room.direct(approval.approvers[0], new.ticket), "approval")
+    cards = [p.reply for p in await desk.posts(desk.room.direct(approval.approvers[0], new.ticket)) if p.reply.kind == "approval"]
+    assert [(c.state, c.said) for c in cards if c.plan == old.id] == [("cancelled", "I need access to Figma")], "as it was asked"
+    (card,) = [c for c in cards if c.plan == new.id]
     assert card.said == "I need access to HubSpot", "who approves reads what was meant"
     assert len(await tickets(desk)) == 1
 
@@ -153,10 +183,16 @@ async def test_an_edit_that_overtakes_its_message_is_the_message(desk: Desk) -> 
     assert len(await desk.ledger.plans((await tickets(desk))[0])) == 1
 
 
-async def test_a_deletion_that_overtakes_its_message_leaves_nothing(desk: Desk) -> None:
+async def test_a_deletion_that_overtakes_its_message_leaves_nothing_even_across_a_restart(desk: Desk) -> None:
     await second_thought(desk, TOM, loose("late"), "withdraw", "late")
+    desk.app.desk = type(desk.app.desk)(desk.app.desk.parts)
     await say(desk, "late", "I need access to Figma")
     assert await tickets(desk) == []
+
+
+async def test_a_loose_message_without_a_thread_of_its_own_is_heard(desk: Desk) -> None:
+    await asyncio.wait_for(say(desk, "", "hello", id="bare"), 10)
+    assert len(await tickets(desk)) == 1
 
 
 # Tickets for humans, files, home ----------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from endpoint import Endpoint, called, status
 
 from bot.app import open_app, understander
 from bot.desk.registry import Registry
-from bot.domain.messages import Message, Post
+from bot.domain.messages import Message, Post, Reply
 from bot.domain.tickets import Place
 from bot.errors import BadSettings
 from bot.language.model import ModelUnderstander
@@ -25,6 +25,7 @@ class Room:
     """A channel that keeps what it is given."""
 
     name = "room"
+    pace = 0.0
 
     def __init__(self) -> None:
         self.shown: list[Post] = []
@@ -34,6 +35,12 @@ class Room:
 
     def analysts(self, ticket: str) -> Place:
         return Place(channel=self.name, conversation="analysts", thread=ticket)
+
+    def shared(self, place: Place) -> bool:
+        return False
+
+    async def whisper(self, message: Message, reply: Reply) -> bool:
+        return False
 
     async def show(self, post: Post) -> str:
         self.shown.append(post)

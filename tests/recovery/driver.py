@@ -29,7 +29,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from actions.vendors.demo.seed import COMPANY
 from bot.app import App, open_app
-from bot.domain.messages import Click, File, Form, Message, Post
+from bot.domain.messages import Click, File, Form, Message, Post, Reply
 from bot.domain.plans import Plan, PlanState
 from bot.domain.tickets import Place
 from bot.settings import Settings
@@ -47,12 +47,19 @@ class Room:
     """A channel that shows nothing: the record keeps every post."""
 
     name = "room"
+    pace = 0.0
 
     def direct(self, email: str, ticket: str) -> Place:
         return Place(channel=self.name, conversation=email, thread=f"dm-{ticket}")
 
     def analysts(self, ticket: str) -> Place:
         return Place(channel=self.name, conversation="analysts", thread=ticket)
+
+    def shared(self, place: Place) -> bool:
+        return False
+
+    async def whisper(self, message: Message, reply: Reply) -> bool:
+        return False
 
     async def show(self, post: Post) -> str:
         return str(post.id)
