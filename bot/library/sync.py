@@ -25,6 +25,8 @@ from bot.library.trees import copy, resolve, tree
 log = logging.getLogger(__name__)
 
 NEXT = "refs/bellhop/next"
+PROTOCOLS = ("https", "ssh", "file", "http")
+"""Settings let plain http through on this machine only."""
 KEPT = 3
 """Copies that are kept: whoever reads an old one may finish."""
 _SCP = re.compile(r"[\w.-]+@[\w.-]+:.+")
@@ -52,8 +54,9 @@ class Source:
 
     @property
     def protocol(self) -> str:
-        """The only one that git may speak."""
-        return self.address.split("://")[0] if "://" in self.address else "ssh"
+        """The only one that git may speak: "none" where it is not one of ours."""
+        scheme = self.address.split("://")[0] if "://" in self.address else "ssh"
+        return scheme if scheme in PROTOCOLS else "none"
 
     @property
     def ref(self) -> str:
