@@ -9,7 +9,9 @@ from typing import Literal
 from bot.library.golden import Result
 
 SHOWN = 60
-"""Rows of a table; a pull-request comment has room for about so many."""
+"""Rows of a table."""
+LONGEST = 60_000
+"""Characters of a report; GitHub takes comments of 65,536."""
 
 Kind = Literal["fails now", "still fails", "mended", "changed", "new", "no longer asked", "as before"]
 _HEADS: dict[Kind, str] = {
@@ -90,7 +92,7 @@ def markdown(changes: Sequence[Change], errors: Sequence[str], warnings: Sequenc
     """The report as a pull-request comment. `base` names what it is compared with; "" where it is with nothing."""
     bad = len(failures(changes)) + len(errors)
     against = f" against {_cell(base)}" if base else ""
-    return "\n".join(
+    return _cut(
         [
             f"### Knowledge check{against}: {'**failed**' if bad else 'passed'}",
             "",
@@ -101,6 +103,12 @@ def markdown(changes: Sequence[Change], errors: Sequence[str], warnings: Sequenc
             "",
         ]
     )
+
+
+def _cut(parts: Sequence[str]) -> str:
+    """The parts as one text that a pull request takes; cut at a line."""
+    text = "\n".join(parts)
+    return text if len(text) <= LONGEST else text[:LONGEST].rpartition("\n")[0] + "\n\n… and more: the report is cut here.\n"
 
 
 def _count(changes: Sequence[Change]) -> str:
