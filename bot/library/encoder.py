@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,6 +21,8 @@ TOKENS = 256
 """How much of a text the model was trained to read."""
 BATCH = 4
 """Texts computed together: more take more memory and, on one core, no less time."""
+THREADS = min(2, os.cpu_count() or 1)
+"""How many cores embed articles; a question is computed where it is asked."""
 
 
 class Encoder(Protocol):
@@ -35,7 +38,7 @@ class Encoder(Protocol):
 
 
 class MiniLM:
-    """all-MiniLM-L6-v2 on one processor core; see `minilm`. The model is built once and kept at `cache`."""
+    """all-MiniLM-L6-v2; see `minilm`. A batch takes one processor core. The model is built once and kept at `cache`."""
 
     name = "all-MiniLM-L6-v2-int8"
 
@@ -55,15 +58,17 @@ class MiniLM:
         self._tokens = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokens.no_padding()
         self._tokens.enable_truncation(TOKENS)
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="encode", initializer=_give_way)
 
     def embed(self, texts: Sequence[str]) -> Matrix:
         """Texts of like length are computed together, so that little is spent on filling up."""
         read = [t.ids for t in self._tokens.encode_batch(list(texts))]
         order = sorted(range(len(read)), key=lambda i: len(read[i]))
         out = np.zeros((len(read), 384), np.float32)
-        for start in range(0, len(order), BATCH):
-            chosen = order[start : start + BATCH]
-            out[chosen] = self._run([read[i] for i in chosen])
+        batches = [order[start : start + BATCH] for start in range(0, len(order), BATCH)]
+        run = self._threads.map if len(batches) > 1 else map
+        for chosen, made in zip(batches, run(lambda batch: self._run([read[i] for i in batch]), batches), strict=True):
+            out[chosen] = made
         return out
 
     def knows(self, word: str) -> bool:
@@ -79,6 +84,12 @@ class MiniLM:
             mask[row, : len(tokens)] = 1
         made: Any = self._session.run(None, {"ids": ids, "mask": mask})[0]
         return np.asarray(made, np.float32)
+
+
+def _give_way() -> None:
+    """Lets a question go first while articles are embedded. Linux gives each thread a priority of its own; elsewhere all stay equal."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
 
 
 def _build_elsewhere(folder: Path, model: Path) -> None:
