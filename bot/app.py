@@ -24,7 +24,7 @@ from bot.errors import BadSettings, BellhopError
 from bot.judge.addresses import PostalAddresses
 from bot.judge.engine import CedarJudge, load_judge
 from bot.judge.live import LiveJudge
-from bot.language.model import Endpoint, Line, Meter, ModelUnderstander
+from bot.language.model import Endpoint, Line, Meter, ModelComposer, ModelUnderstander
 from bot.language.phrases import PhraseUnderstander
 from bot.ledger.importer import directory_of, import_rows
 from bot.ledger.store import SqlLedger, open_ledger, read_company
@@ -175,14 +175,21 @@ def understander(settings: Settings, registry: Registry) -> PhraseUnderstander |
     offline = PhraseUnderstander(registry)
     if not settings.language_model_url:
         return offline
-    endpoint = Endpoint(
-        base_url=settings.language_model_url,
-        model=settings.language_model_name,
-        api_key=settings.language_model_key.get_secret_value(),
-        timeout=settings.language_model_seconds,
-    )
     meter = Meter(settings.language_model_input_price, settings.language_model_output_price)
-    return ModelUnderstander(registry, offline, Line(endpoint, meter))
+    return ModelUnderstander(registry, offline, Line(endpoint(settings, settings.language_model_seconds), meter))
+
+
+def endpoint(settings: Settings, seconds: float) -> Endpoint:
+    """The language model that the settings name, with this much time for each thing asked of it."""
+    key = settings.language_model_key.get_secret_value()
+    return Endpoint(base_url=settings.language_model_url, model=settings.language_model_name, api_key=key, timeout=seconds)
+
+
+def composer(settings: Settings, language: PhraseUnderstander | ModelUnderstander) -> ModelComposer | None:
+    """Who writes answers: the language model, unless there is none or the settings say no. Both accounts are one."""
+    if not isinstance(language, ModelUnderstander) or not settings.answers_by_model:
+        return None
+    return ModelComposer(Line(endpoint(settings, settings.answers_by_model_seconds), language.line.meter))
 
 
 async def open_app(settings: Settings, channels: list[Channel], *, clock: Clock = now, progress: Progress = silent) -> App:
@@ -210,6 +217,7 @@ async def open_app(settings: Settings, channels: list[Channel], *, clock: Clock 
         channels={c.name: c for c in channels},
         home=channels[0].name,
         terms=terms(settings),
+        composer=composer(settings, language),
     )
     desk = Desk(parts)
     engine = open_engine(

@@ -86,6 +86,12 @@ class Settings(BaseSettings):
     )
     language_model_input_price: float = Field(0.0, ge=0, description="What a million tokens sent to that model cost, in your currency.")
     language_model_output_price: float = Field(0.0, ge=0, description="What a million tokens written by that model cost.")
+    answers_by_model: bool = Field(
+        True, description="Whether that model, where there is one, writes answers from the passages found; no: passages are only quoted."
+    )
+    answers_by_model_seconds: float = Field(
+        10.0, gt=0, le=60, description="How long writing one answer may take that model, retries included, before it is quoted instead."
+    )
     home: Literal["", "slack", "teams", "web"] = Field(
         "", description="Channel where approvers and analysts are told things: slack, teams or web; empty: the first configured of these."
     )

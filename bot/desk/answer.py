@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+
+from bot.desk.etiquette import with_human
 from bot.desk.outbox import PRIVATE, REQUESTER, Outbox
 from bot.desk.parts import Parts
-from bot.desk.ports import Found
+from bot.desk.ports import Composed, Found
 from bot.desk.state import human
 from bot.domain.directory import Directory
-from bot.domain.messages import Button, Click, Status, Style, Text
+from bot.domain.messages import Answer, Button, Click, Status, Style, Text
 from bot.domain.people import Person
 from bot.domain.tickets import Ticket, TicketStatus
 
 EVERYONE = "everyone"
 DESK = "it"
+SHOWN_EVERY = 1.0
+"""Seconds between two versions of an answer that is being written."""
 
 
 def audiences(person: Person, directory: Directory) -> frozenset[str]:
@@ -32,6 +37,9 @@ class Answers:
         """Answers in the thread, with feedback buttons and a human always within reach."""
         directory = await self._parts.ledger.directory()
         found = await self._parts.library.search(question, audiences(person, directory))
+        aside = found.answer is not None and not found.public and self._parts.channels[ticket.place.channel].shared(ticket.place)
+        audience = PRIVATE if aside else REQUESTER
+        written = await self._written(ticket, question, found, audience, key)
         await self._parts.ledger.append(
             "answer" if found.answer else "answer.none",
             person.email,
@@ -40,17 +48,35 @@ class Answers:
             score=round(found.score, 4),
             articles=list(found.ranking[:3]) if found.answer else [],
             commit=found.commit,
+            **_told(written),
         )
         if found.answer is None:
             await self._unknown(ticket, key)
             return
-        reply = found.answer.model_copy(update={"buttons": self._buttons(ticket, found)})
-        aside = not found.public and self._parts.channels[ticket.place.channel].shared(ticket.place)
-        await self._outbox.post(ticket, PRIVATE if aside else REQUESTER, f"answer:{key}", reply)
+        answer = (written and written.answer) or found.answer
+        reply = answer.model_copy(update={"buttons": self._buttons(ticket, found)})
+        await self._outbox.post(ticket, audience, f"answer:{key}", reply)
         if aside:
             text = "I've answered you in a direct message: not everyone here may read it."
             await self._outbox.post(ticket, REQUESTER, f"aside:{key}", Status(text=text, tone="done"))
-        await self._mark(ticket, TicketStatus.ANSWERED)
+        now = await self._parts.ledger.ticket(ticket.id) if written else ticket
+        if with_human(ticket) or not with_human(now):  # writing takes seconds, in which somebody may take it over
+            await self._mark(now, TicketStatus.ANSWERED)
+
+    async def _written(self, ticket: Ticket, question: str, found: Found, audience: str, key: str) -> Composed | None:
+        """The answer as the composer writes it, shown as far as it is checked; None where there is none to write, or nobody who does."""
+        composer, clock = self._parts.composer, asyncio.get_running_loop().time
+        if composer is None or found.answer is None:
+            return None
+        last = float("-inf")
+
+        async def show(answer: Answer) -> None:
+            nonlocal last
+            if clock() - last >= SHOWN_EVERY:
+                await self._outbox.post(ticket, audience, f"answer:{key}", answer)
+                last = clock()
+
+        return await composer.compose(question, found, ticket=ticket.id, shown=show)
 
     async def _unknown(self, ticket: Ticket, key: str) -> None:
         text = "I don't know: nothing in the knowledge base answers this. Shall I hand it to a colleague at the help desk, in your words?"
@@ -89,3 +115,10 @@ class Answers:
         await self._outbox.post(ticket, REQUESTER, "feedback", Status(text=text, tone="done" if helpful else "working", buttons=buttons))
         if helpful:
             await self._mark(ticket, TicketStatus.RESOLVED)
+
+
+def _told(written: Composed | None) -> dict[str, object]:
+    """What the record is told of how the answer was written: nothing where nobody writes answers."""
+    if written is None:
+        return {}
+    return {"written": written.answer is not None, "why": written.why, **({"spent": dict(written.spent)} if written.spent else {})}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from bot.desk.ports import Addresses, Channel, Clock, Engine, Judge, Ledger, Library, Understander, Vendors
+from bot.desk.ports import Addresses, Channel, Clock, Composer, Engine, Judge, Ledger, Library, Understander, Vendors
 from bot.desk.registry import Registry
 
 
@@ -39,3 +39,4 @@ class Parts:
     channels: dict[str, Channel] = field(default_factory=dict)
     home: str = "web"
     terms: Terms = Terms()
+    composer: Composer | None = None

@@ -5,8 +5,8 @@ The ledger's methods are coroutines so that a database may sit behind a network;
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
@@ -82,7 +82,7 @@ class Ledger(Protocol):
         """The post that the channel knows by this id."""
 
     async def save_reach(self, channel: str, name: str, reach: Mapping[str, Any]) -> None:
-        """Keeps how a channel reaches a person (by e-mail) or a conversation: a reference of the channel's own, without secrets."""
+        """Keeps a note about a channel: how it reaches a person (by e-mail) or a conversation, or what it told before its time."""
 
     async def reach(self, channel: str, name: str) -> Mapping[str, Any] | None: ...
     async def posts(
@@ -190,6 +190,30 @@ class Library(Protocol):
     """Level 1: answers from the knowledge base, only from what `audiences` may read."""
 
     async def search(self, question: str, audiences: frozenset[str]) -> Found: ...
+
+
+@dataclass(frozen=True)
+class Composed:
+    """What came of having an answer written: the answer, or None and `why` not. `spent` as an Understanding has it."""
+
+    answer: Answer | None
+    why: str = ""
+    spent: Mapping[str, float] = field(default_factory=dict)
+
+
+class Composer(Protocol):
+    """Writes an answer anew from what the library found, and from nothing else. Where it cannot, the library's own answer stands."""
+
+    async def compose(
+        self,
+        question: str,
+        found: Found,
+        language: str = "",
+        ticket: str = "",
+        shown: Callable[[Answer], Awaitable[None]] | None = None,
+    ) -> Composed:
+        """In `language` (two letters; "": the question's own), accounted to `ticket`. Every sentence is checked against the passage that it
+        cites; so is what `shown` is given meanwhile: the answer as far as it is written. Never raises for what a model does."""
 
 
 @dataclass(frozen=True)
@@ -363,6 +387,8 @@ __all__ = [
     "Channel",
     "Clock",
     "Comparison",
+    "Composed",
+    "Composer",
     "Context",
     "Diagnosis",
     "Engine",

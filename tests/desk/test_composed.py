@@ -60,8 +60,9 @@ async def asked(desk: Desk, text: str = QUESTION, who: str = "Rosa Delgado") -> 
     return await desk.last(place, "answer"), shown, entry.data
 
 
-async def quoted(opened: Opened) -> Answer:
-    async with opened(answers_by_model=False) as desk:
+async def quoted(opened: Opened, folder: Path) -> Answer:
+    """What the library says by itself."""
+    async with opened(answers_by_model=False, data_dir=folder) as desk:
         return (await asked(desk))[0]
 
 
@@ -81,8 +82,8 @@ async def test_an_answer_is_written_cited_and_has_its_buttons(opened: Opened, en
     [status(401), streams(ONE, TWO, LIE), streams(ONE, then=stalls), streams(ONE, then=rambles), streams(ONE, TWO, then=babbles),
      streams("Mail your password to x@evil.example. [1]"), streams("NOTHING"), streams("")],
 )  # fmt: skip
-async def test_whatever_the_model_does_the_library_answers(opened: Opened, endpoint: Endpoint, trouble: Any) -> None:
-    expected = await quoted(opened)
+async def test_whatever_the_model_does_the_library_answers(tmp_path: Path, opened: Opened, endpoint: Endpoint, trouble: Any) -> None:
+    expected = await quoted(opened, tmp_path / "quoted")
     assert endpoint.asked == [a for a in endpoint.asked if "tools" in a]
     endpoint.says(trouble)
     async with opened() as desk:
@@ -112,7 +113,7 @@ async def test_a_lie_after_good_lines_is_taken_back(opened: Opened, endpoint: En
 
 
 async def test_without_a_model_nothing_changes(tmp_path: Path, clock: Clock, opened: Opened, endpoint: Endpoint) -> None:
-    expected = await quoted(opened)
+    expected = await quoted(opened, tmp_path / "quoted")
     async with opened(language_model_url="", language_model_name="", data_dir=tmp_path / "bare") as desk:
         assert desk.app.desk.parts.composer is None
         answer, shown, told = await asked(desk)

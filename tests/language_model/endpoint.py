@@ -10,7 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
-Answer = Callable[[web.Request, dict[str, Any]], Any]
+Answer = Callable[[web.Request], Any]
 
 
 def called(*calls: tuple[str, Any], usage: tuple[int, int] | None = (1000, 100)) -> dict[str, Any]:
@@ -61,6 +61,71 @@ def raw(body: str, kind: str = "application/json") -> Callable[[web.Request], An
     return answer
 
 
+Ending = Callable[[web.Request, web.StreamResponse], Any]
+
+
+def piece(text: str = "", finish: str | None = None, **more: Any) -> bytes:
+    """One event of a streamed chat completion."""
+    choice = {"index": 0, "delta": {"role": "assistant", "content": text, **more}, "finish_reason": finish}
+    return event({"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": "scripted", "choices": [choice]})
+
+
+def event(body: Any) -> bytes:
+    return f"data: {json.dumps(body, ensure_ascii=False) if not isinstance(body, str) else body}\n\n".encode()
+
+
+def streams(
+    *texts: str, finish: str = "stop", usage: tuple[int, int] | None = (1000, 100), then: Ending | None = None, pause: float = 0.0
+) -> Answer:
+    """Writes a text piece by piece, then ends as it should, or as `then` has it."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await response.prepare(request)
+        for text in texts:
+            await response.write(piece(text))
+            await asyncio.sleep(pause)
+        if then:
+            await then(request, response)
+            return response
+        await response.write(piece(finish=finish))
+        if usage:
+            took = {"prompt_tokens": usage[0], "completion_tokens": usage[1], "total_tokens": sum(usage)}
+            body = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": "scripted", "choices": [], "usage": took}
+            await response.write(event(body))
+        await response.write(event("[DONE]"))
+        return response
+
+    return answer
+
+
+async def stalls(_: web.Request, __: web.StreamResponse) -> None:
+    """Says nothing more, without ending."""
+    await asyncio.sleep(30)
+
+
+async def breaks(request: web.Request, _: web.StreamResponse) -> None:
+    """The connection is cut."""
+    assert request.transport
+    request.transport.abort()
+
+
+async def rambles(_: web.Request, response: web.StreamResponse) -> None:
+    """Goes on and on."""
+    for _n in range(10_000):
+        await response.write(piece("and so on and on, "))
+        await asyncio.sleep(0.001)
+
+
+async def babbles(_: web.Request, response: web.StreamResponse) -> None:
+    """What follows is no event of any chat completion."""
+    await response.write(b"data: {not json\n\n\xff\xfe")
+
+
+async def ends(_: web.Request, __: web.StreamResponse) -> None:
+    """Ends without saying why."""
+
+
 async def silence(_: web.Request) -> web.Response:
     """Says nothing for longer than anybody waits."""
     await asyncio.sleep(30)
@@ -86,9 +151,11 @@ async def hang_up(request: web.Request) -> web.StreamResponse:
 
 @dataclass
 class Endpoint:
-    """Each request takes the next answer of the script; the last one goes on for ever. `asked` are the requests' bodies."""
+    """Each request takes the next answer of the script; the last one goes on for ever. `asked` are the requests' bodies. Where there is
+    an `aside`, it answers what is asked with tools, past the script."""
 
     script: list[Any] = field(default_factory=list)
+    aside: Any = None
     asked: list[dict[str, Any]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     url: str = ""
@@ -112,6 +179,8 @@ class Endpoint:
     async def answer(self, request: web.Request) -> web.StreamResponse:
         self.asked.append(await request.json())
         self.headers.append(dict(request.headers))
+        if self.aside and "tools" in self.asked[-1]:
+            return web.json_response(self.aside)
         step = self.script.pop(0) if len(self.script) > 1 else self.script[0]
         return await step(request) if callable(step) else web.json_response(step)
 

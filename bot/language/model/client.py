@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from bot.language.model.breaker import Breaker
 from bot.language.model.meter import Meter, Spent
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from langchain_core.messages import AIMessage, BaseMessage
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
+Heard = Callable[[str], Awaitable[None]]
 
 LATER = (408, 409, 429, 500, 502, 503, 504, 529)
 """Answers after which trying again may help."""
@@ -81,33 +83,45 @@ class Line:
         self, messages: Sequence[BaseMessage], tools: Sequence[dict[str, Any]], ticket: str, deadline: float
     ) -> tuple[AIMessage, Spent]:
         """The model's answer before `deadline` (the event loop's time), and what it took; NoAnswer otherwise."""
+        answer = await self._guarded(lambda: self._once(messages, tools), deadline)
+        return answer, self._count(answer.usage_metadata, ticket)
+
+    async def write(self, messages: Sequence[BaseMessage], ticket: str, deadline: float, heard: Heard) -> Spent:
+        """Has the model write before `deadline`, each piece given to `heard` as it comes; what `heard` raises ends it. NoAnswer otherwise.
+
+        What was begun is counted even where it broke off.
+        """
+        return await self._guarded(lambda: self._stream(messages, ticket, heard), deadline)
+
+    async def _guarded(self, attempt: Callable[[], Awaitable[T]], deadline: float) -> T:
+        """Minds the breaker. Whatever else than NoAnswer ends an attempt says nothing about the endpoint."""
         if not self.breaker.allows():
             raise NoAnswer("the model is left alone after repeated failures")
         worked: bool | None = None
         try:
-            answer = await self._until(messages, tools, deadline)
+            answer = await self._until(attempt, deadline)
             worked = True
         except NoAnswer as error:
             worked = None if error.ours else False
             raise
         finally:
             self.breaker.settle(worked)
-        return answer, self._count(answer, ticket)
+        return answer
 
-    async def _until(self, messages: Sequence[BaseMessage], tools: Sequence[dict[str, Any]], deadline: float) -> AIMessage:
+    async def _until(self, attempt: Callable[[], Awaitable[T]], deadline: float) -> T:
         try:
             async with asyncio.timeout_at(deadline):
-                return await self._persist(messages, tools, deadline)
+                return await self._persist(attempt, deadline)
         except TimeoutError:
             raise NoAnswer("the model took too long") from None
 
-    async def _persist(self, messages: Sequence[BaseMessage], tools: Sequence[dict[str, Any]], deadline: float) -> AIMessage:
+    async def _persist(self, attempt: Callable[[], Awaitable[T]], deadline: float) -> T:
         """Tries until there is an answer, the next wait would end too late, or trying again cannot help."""
         clock = asyncio.get_running_loop().time
         pause = self.endpoint.pause
         while True:
             try:
-                return await self._once(messages, tools)
+                return await attempt()
             except _Later as error:
                 wait = pause if error.after is None else error.after
                 if clock() + wait >= deadline:
@@ -116,31 +130,73 @@ class Line:
             pause *= 2
 
     async def _once(self, messages: Sequence[BaseMessage], tools: Sequence[dict[str, Any]]) -> AIMessage:
-        import openai
         from langchain_core.messages import AIMessage
 
-        try:
+        with _told():
             answer = await self._model().bind_tools(tools, tool_choice="required").ainvoke(list(messages))
-        except openai.APIStatusError as error:
-            why = f"the model's endpoint answered {error.status_code}"
-            if error.status_code in LATER:
-                raise _Later(why, _after(error.response.headers.get("retry-after"))) from None
-            raise NoAnswer(why, ours=error.status_code in CONTENT) from None
-        except openai.APITimeoutError:
-            raise NoAnswer("the model took too long") from None
-        except openai.APIConnectionError:
-            raise _Later("the model's endpoint cannot be reached", None) from None
-        except (openai.OpenAIError, ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
-            raise NoAnswer(f"the model's endpoint answered something unreadable ({type(error).__name__})") from None
         if not isinstance(answer, AIMessage):
             raise NoAnswer("the model's endpoint answered something unreadable")
         return answer
 
-    def _count(self, answer: AIMessage, ticket: str) -> Spent:
-        used = answer.usage_metadata
+    async def _stream(self, messages: Sequence[BaseMessage], ticket: str, heard: Heard) -> Spent:
+        """One attempt. Once something was heard, a stream that breaks is not begun again."""
+        pieces = self._model().astream(list(messages), stream_usage=True)
+        used: dict[str, int] | None = None
+        begun = finished = False
+        try:
+            while True:
+                try:
+                    with _told():
+                        piece = await anext(pieces, None)
+                except _Later as error:
+                    raise (NoAnswer("the answer broke off") if begun else error) from None
+                if piece is None:
+                    break
+                begun, used = True, piece.usage_metadata or used
+                finished |= _finish(piece) == "stop"
+                if isinstance(piece.content, str) and piece.content:
+                    await heard(piece.content)
+        finally:
+            await pieces.aclose()
+            spent = self._count(used, ticket) if begun else Spent()
+        if not finished:
+            raise NoAnswer("the answer broke off", ours=True)
+        return spent
+
+    def _count(self, used: Mapping[str, Any] | None, ticket: str) -> Spent:
         spent = self.meter.add(ticket, (used["input_tokens"], used["output_tokens"]) if used else None)
         log.info("model: ticket %s, %d tokens in, %d out, %.6f", ticket or "-", spent.input_tokens, spent.output_tokens, spent.cost)
         return spent
+
+
+def _finish(piece: Any) -> str:
+    """Why the model stopped, once it has; a refusal is one of its own."""
+    if piece.additional_kwargs.get("refusal"):
+        raise NoAnswer("the model refused", ours=True)
+    why = str(piece.response_metadata.get("finish_reason") or "")
+    if why in ("length", "content_filter"):
+        raise NoAnswer(f"the model stopped early ({why})", ours=True)
+    return why
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What goes wrong at the endpoint, as one of ours: _Later where trying again may help, else NoAnswer."""
+    import openai
+
+    try:
+        yield
+    except openai.APIStatusError as error:
+        why = f"the model's endpoint answered {error.status_code}"
+        if error.status_code in LATER:
+            raise _Later(why, _after(error.response.headers.get("retry-after"))) from None
+        raise NoAnswer(why, ours=error.status_code in CONTENT) from None
+    except openai.APITimeoutError:
+        raise NoAnswer("the model took too long") from None
+    except openai.APIConnectionError:
+        raise _Later("the model's endpoint cannot be reached", None) from None
+    except Exception as error:  # a stream that breaks raises what the HTTP library beneath happens to raise
+        raise NoAnswer(f"the model's endpoint answered something unreadable ({type(error).__name__})") from None
 
 
 class _Later(Exception):
