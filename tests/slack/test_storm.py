@@ -12,6 +12,7 @@ from bot.domain.people import Employment, Standing
 from bot.domain.plans import PlanState
 from tests.slack.conftest import ANALYSTS, HELP, House, both, mail
 from tests.slack.standin.driver import Slack, labels, shown
+from tests.slack.standin.state import Fault
 from tests.slack.standin.workspace import Json
 from tests.slack.test_scenes import HANNAH, IVAN, ROSA, SAM, removal
 
@@ -154,6 +155,21 @@ async def test_what_was_said_while_the_desk_was_away(house: House, slack: Slack)
     await slack.until(lambda: not labels(asked))
     await house.quiet()
     assert said_once(slack, HELP, said["ts"])
+
+
+@pytest.mark.parametrize("after", [0.05, 0.2, 0.4])
+async def test_what_is_being_said_while_the_process_ends_is_said_once(house: House, slack: Slack, after: float) -> None:
+    """Cut off in the middle, a message would stand in Slack without the record knowing, and be said again by the next process."""
+    slack.state.faults.append(Fault("*", times=100, slow=0.05))
+    said = [await slack.mention(who, HELP, QUESTION) for who in (ROSA, TOM)]
+    house.careless = True
+    await asyncio.sleep(after)
+    await house.restart()
+    for one in said:
+        await slack.seen(HELP, "icrophone not working", one["ts"])
+    await house.quiet()
+    for one in said:
+        assert len([m for m in slack.messages(HELP, one["ts"]) if "icrophone not working" in shown(m)]) == 1
 
 
 @both
