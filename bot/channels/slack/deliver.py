@@ -120,7 +120,7 @@ class Delivery:
 
     async def whisper(self, speaker: Speaker, reply: Reply) -> bool:
         """Shows something to one person alone, where they are; False where Slack does not let us."""
-        made = drawn(reply)
+        made = drawn(reply, kept=False)
         return await self._privately(speaker, made.text, made.blocks)
 
     async def tell(self, speaker: Speaker, sentence: str) -> None:
