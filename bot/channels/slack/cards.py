@@ -25,7 +25,7 @@ from bot.channels.slack.text import (
     units,
     when,
 )
-from bot.domain.markup import Span
+from bot.domain.markup import Span, clean
 from bot.domain.messages import (
     Answer,
     ApprovalCard,
@@ -217,7 +217,7 @@ def _state(state: str) -> str:
 
 def _plainly(text: str) -> tuple[Span, ...]:
     """As `spans`, with the spaces at its ends."""
-    return (Span(text),) if own(text) else ()
+    return (Span(clean(text)),) if own(text) else ()
 
 
 def _line(text: str) -> tuple[Span, ...]:
@@ -256,7 +256,7 @@ def _change(step: StepView) -> str:
 
 def _how(step: StepView, now: str, state: str) -> list[str]:
     by = "By a human at the help desk" if step.vendor == "human" else f"Through {step.vendor}" if step.vendor else ""
-    can = step.undoable and now not in ("undone", "failed", "not run") and state not in _NEVER_RAN
+    can = step.undoable and now not in ("undone", "failed", "not run", "already so") and state not in _NEVER_RAN
     return [part for part in (by, "can be undone" if can else "") if part]
 
 

@@ -26,7 +26,7 @@ _SIGNS = {
 }
 _UNRUN = {"running": "waiting", "stopped": "not run"}
 _NEVER_RAN = ("refused", "declined", "lapsed", "cancelled")
-_NO_UNDO = ("undone", "failed", "not run")
+_NO_UNDO = ("undone", "failed", "not run", "already so")
 
 
 def state(name: str, before: str = "") -> Element:
