@@ -157,12 +157,21 @@ def _one(text: str, gap: Gap, argument: Argument, directory: Directory) -> str:
     if argument.choices and text not in argument.choices:
         raise BadArguments(f"Please choose one of: {', '.join(argument.choices)}.")
     if argument.kind is Kind.PERSON:
-        person = directory.people.get(text.lower())
-        if person is None or person.status is Standing.OFFBOARDED:
-            raise BadArguments(f"There is nobody with the address “{text[:80]}” in the directory.")
-        return person.email
+        return _person(text, directory)
     if argument.kind is Kind.SYSTEM and text not in directory.systems:
         raise BadArguments(f"There is no system “{text[:80]}” in the catalogue.")
     if argument.kind is Kind.GROUP and text not in directory.groups:
         raise BadArguments(f"There is no group “{text[:80]}” in the directory.")
     return text
+
+
+def _person(text: str, directory: Directory) -> str:
+    """Whom an address or a name means, where it can mean one person only; BadArguments else."""
+    here = [p for p in directory.people.values() if p.status is not Standing.OFFBOARDED]
+    for name in ("email", "name", "first_name"):
+        found = [p.email for p in here if getattr(p, name).casefold() == text.casefold()]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise BadArguments(f"Several people are called “{text[:80]}”. Please give the address: {', '.join(found[:5])}.")
+    raise BadArguments(f"There is nobody with the name or address “{text[:80]}” in the directory.")
