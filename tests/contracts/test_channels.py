@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -10,21 +12,33 @@ from typing import Any
 import pytest
 
 from bot.app import demo_rows
-from bot.domain.messages import Click, Form, Post, Reply, Status
+from bot.domain.markup import clean
+from bot.domain.messages import Click, Field_, Form, Post, Reply, Status, Text
+from bot.domain.tickets import Place
+from bot.errors import BellhopError, NotAllowed, TryLater
 from bot.ledger.importer import import_rows
 from bot.ledger.store import open_ledger
-from tests.contracts.channels import replies
+from tests.contracts.channels import gaps, replies
 from tests.contracts.channels.gaps import SEATS, can, needs
-from tests.contracts.channels.replies import HIDDEN, ONE_OF_EACH, button, missing
-from tests.contracts.channels.seat import JOHN, PRIYA, ROSA, SAM, House, NotSent, eye, until
+from tests.contracts.channels.replies import (
+    ATTACKED,
+    ATTACKS,
+    HIDDEN,
+    LONG,
+    ONE_OF_EACH,
+    button,
+    counted,
+    missing,
+    own_words,
+    poisoned,
+)
+from tests.contracts.channels.seat import JOHN, PRIYA, ROSA, SAM, House, NotSent, Seen, eye, lies, steering, until
 from tests.contracts.channels.stage import Ears, Stage, now
 
 
 @pytest.fixture(scope="session")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A record with the demo company in it, to be copied: importing takes longer than a test."""
-    import asyncio
-
     folder = tmp_path_factory.mktemp("company")
 
     async def load() -> None:
@@ -423,3 +437,130 @@ async def test_others_press_in_their_own_name(stage: Stage) -> None:
         await stage.seat.press(who, post, "Approve")
         heard = await stage.heard()
         assert (heard.person, heard.place) == (who, place)
+
+
+async def test_a_refusal_is_told_to_the_one_who_acted(stage: Stage) -> None:
+    """What the desk has no thread to say in, the channel says to whoever pressed, and to nobody else."""
+    why = "Only the owner may do this; ask Rosa."
+    post = await stage.post(Status(text="Well?", buttons=(button("approve", "Approve"),)))
+    stage.ears.refusal = NotAllowed(why)
+    await stage.seat.press(SAM, post, "Approve")
+    await stage.heard()
+    await until(lambda: why in stage.seat.page(SAM) or why in stage.seat.refusals, "the refusal to be told")
+    assert not any(why in stage.seat.page(who) for who in (ROSA, PRIYA, JOHN))
+
+
+async def test_a_whisper_is_heard_by_one_person(stage: Stage) -> None:
+    """An answer that not everybody in the channel may read goes to the one who asked."""
+    await stage.seat.begin(SAM, "a secret question") if "read along" in stage.seat.cannot else await stage.seat.mention(
+        SAM, "psst, {}", ROSA
+    )
+    heard = await stage.heard()
+    whispered = await stage.seat.channel.whisper(heard, Text(text="for Sam's eyes only"))
+    assert whispered == can(stage.seat, "whisper")
+    needs(stage.seat, "whisper")
+    await until(lambda: "for Sam's eyes only" in stage.seat.page(SAM), "the whisper")
+    assert not any("eyes only" in stage.seat.page(who) for who in (ROSA, PRIYA, JOHN))
+
+
+# Attacks -----------------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", list(ATTACKED))
+async def test_words_stay_words(stage: Stage, kind: str) -> None:
+    """Nothing that somebody wrote calls people, lies about a link, makes a button, steers a terminal or turns text around."""
+    wrong = {}
+    clean_post = await stage.seat.look(SAM, await stage.post(ATTACKED[kind]))
+    for name, attack in ATTACKS.items():
+        reply = poisoned(ATTACKED[kind], attack)
+        seen = await stage.seat.look(SAM, await stage.post(reply))
+        wrong[name] = attacked(reply, seen) + ([] if len(seen.buttons) == len(clean_post.buttons) else [f"buttons: {seen.buttons}"])
+    assert not {name: told for name, told in wrong.items() if told}
+
+
+def attacked(reply: Reply, seen: Seen) -> list[str]:
+    """What an attack achieved."""
+    told = [f"calls {who}" for who in seen.calls]
+    told += [f"a link lies: {words!r} leads to {href}" for words, href in seen.links if lies(words, href)]
+    told += [f"steers: {c!r}" for c in steering(seen.raw)]
+    said = eye(clean(own_words(reply)))
+    return told if said in seen.words else [*told, f"changed words: {seen.words}"]
+
+
+# What is long ------------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", list(LONG))
+async def test_what_is_long_is_cut_and_the_rest_is_all_there(stage: Stage, kind: str) -> None:
+    reply, count = LONG[kind]
+    post = await stage.post(reply)
+    seen = await stage.seat.look(SAM, post)
+    assert set(seen.buttons) >= {b.label for b in reply.buttons}
+    begin = counted(seen.lines)
+    assert begin[:1] == [0]
+    assert counted(await stage.seat.everything(SAM, post)) == list(range(count))
+    if len(begin) < count:
+        assert can(stage.seat, "cut")
+        assert begin == list(range(len(begin)))
+        assert re.search("shortened|more than fits|…", seen.words)
+
+
+async def test_a_form_of_many_questions_asks_them_all(stage: Stage) -> None:
+    asked = replies.form(*(Field_(name=f"q{n}", label=f"Question {n}?") for n in range(30)))
+    post = await stage.post(asked)
+    assert [q.label for q in await stage.seat.questions(SAM, post)] == [f.label for f in asked.fields]
+    await stage.seat.fill(SAM, post, {f.label: f"answer to {f.name}" for f in asked.fields})
+    assert sent((await stage.heard()).click) == {f.name: f"answer to {f.name}" for f in asked.fields}
+
+
+# Trouble -----------------------------------------------------------------------------------------------------------------------------
+
+
+async def test_before_it_listens_a_channel_says_wait(closed: Stage) -> None:
+    needs(closed.seat, "be slow or away")
+    place = Place(channel=closed.seat.channel.name, conversation=ROSA, thread="dm-BH-1")
+    with pytest.raises(TryLater) as wait:
+        await closed.seat.channel.show(Post(ticket="BH-1", audience=ROSA, key="k", place=place, reply=Status(text="x"), at=now()))
+    assert wait.value.after is not None and wait.value.after <= 1
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["new", "update"])
+@pytest.mark.parametrize("trouble", ["too fast", "outage"])
+async def test_trouble_that_passes_means_later(stage: Stage, trouble: str, again: bool) -> None:
+    """The post is not lost, and is drawn once: by the next try."""
+    needs(stage.seat, "be slow or away")
+    place = await stage.thread()
+    if again:
+        await stage.post(Status(text="first"), key="status")
+    (stage.seat.break_down if trouble == "outage" else lambda: stage.seat.slow_down(7))()
+    before = stage.seat.posts(place)
+    with pytest.raises(TryLater) as wait:
+        await stage.post(Status(text="at last"), key="status")
+    assert wait.value.after == (7 if trouble == "too fast" else None)
+    assert stage.seat.posts(place) == before
+    stage.seat.mend()
+    post = await stage.post(Status(text="at last"), key="status")
+    assert "at last" in (await stage.seat.look(SAM, post)).words
+    assert stage.seat.posts(place) == (before if again else before + 1)
+
+
+async def test_trouble_that_stays_is_no_later(stage: Stage) -> None:
+    needs(stage.seat, "be slow or away")
+    ticket = await stage.need(await stage.thread())
+    stage.seat.shut(ROSA)
+    with pytest.raises(BellhopError) as never:
+        await stage.post(Status(text="x"), stage.seat.channel.direct(ROSA, ticket.id))
+    assert not isinstance(never.value, TryLater)
+    assert str(never.value).endswith((".", "everyone."))
+
+
+# What channels cannot do -------------------------------------------------------------------------------------------------------------
+
+
+def test_what_channels_cannot_do_is_counted() -> None:
+    """A gap is known here, says why in a sentence, and is met by a test of this file; that there are no more of them is on purpose."""
+    assert {name: set(seat.cannot) for name, seat in SEATS.items()} == gaps.KNOWN
+    assert sum(map(len, gaps.KNOWN.values())) == 16
+    assert all(why.endswith(".") and len(why) > 30 for seat in SEATS.values() for why in seat.cannot.values())
+    source = Path(__file__).read_text()
+    assert not [gap for known in gaps.KNOWN.values() for gap in known if source.count(f'"{gap}"') < 1]

@@ -33,7 +33,7 @@ def _body(reply: Reply, now: datetime | None) -> Iterable[str]:
         case Status():
             told = [f"{_MARKS[reply.tone]} {plain(reply.text)}"]
         case Brief():
-            told = [f"{reply.ticket}: {reply.title} [{reply.status}], from {reply.requester}", plain(reply.text), *reply.lines]
+            told = [f"{reply.ticket}: {reply.title} [{reply.status}], from {reply.requester}", reply.text, *reply.lines]
         case Said():
             told = [f"{reply.name}: {reply.text}"]
     return told

@@ -22,14 +22,17 @@ class Sheet:
         return [*self.head, *self.body, *self.foot]
 
 
-def fitted(sheet: Sheet, actions: Sequence[Element], more: str = "", warning: str = "There is more than fits here.") -> Element:
-    """The sheet as a card. Where it is cut, `warning` stands, and a button that shows everything if `more` is its ref."""
-    whole = card(sheet.all, actions)
+def fitted(
+    sheet: Sheet, actions: Sequence[Element], more: str = "", warning: str = "There is more than fits here.", *, cut: bool = False
+) -> Element:
+    """The sheet as a card. Where it is cut, here or (`cut`) in what it holds, `warning` stands, and a button that shows everything if
+    `more` is its ref."""
+    rest = [says(warning, weight="Bolder"), *([_everything(more)] if more else [])]
+    whole = card([*sheet.head, *sheet.body, *(rest if cut else []), *sheet.foot], actions)
     if size(whole) <= ROOM:
         return whole
-    cut = [says(warning, weight="Bolder"), *([_everything(more)] if more else [])]
-    room = ROOM - size(card([*sheet.head, *cut, *sheet.foot], actions))
-    return card([*sheet.head, *sheet.body[: fits(sheet.body, room)], *cut, *sheet.foot], actions)
+    room = ROOM - size(card([*sheet.head, *rest, *sheet.foot], actions))
+    return card([*sheet.head, *sheet.body[: fits(sheet.body, room)], *rest, *sheet.foot], actions)
 
 
 def _everything(ref: str) -> Element:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from bot.channels.teams import plans
 from bot.channels.teams.actions import FILL, buttons, opens, press
 from bot.channels.teams.cards import ROOM, Element, boxed, card, fits, flat, hung, rich, run, says, shortened, size, words
 from bot.channels.teams.fields import inputs, titled, unique
 from bot.channels.teams.fit import Sheet, fitted
-from bot.channels.teams.text import blocks, link
+from bot.channels.teams.text import blocks, elsewhere, link
 from bot.domain.markup import plain
 from bot.domain.messages import Answer, ApprovalCard, Brief, Citation, Field_, Form, PlanCard, Post, Reply, Said, Status, Style, Text
 
@@ -46,7 +47,21 @@ def drawn(reply: Reply, more: str = "") -> Drawn:
         quoted = card(_answer(reply, quotes=True).all, actions)
         if size(quoted) <= ROOM:
             return Drawn(summary(reply), quoted)
-    return Drawn(summary(reply), fitted(sheet(reply), actions, more, **warning))
+    return Drawn(summary(reply), fitted(sheet(reply), actions, more, **warning, cut=bool(more) and _details_cut(reply)))
+
+
+def _details_cut(reply: Reply) -> bool:
+    """Whether the card leaves out some of a long detail, though it has room for every line."""
+    if isinstance(reply, Answer):
+        return False
+    return _words(sheet(reply).all) != _words(sheet(reply, short=False).all)
+
+
+def _words(part: Any) -> str:
+    """Everything that is read in these elements, whatever the lines."""
+    if isinstance(part, dict):
+        return "".join(str(part["text"]).split()) if isinstance(part.get("text"), str) else _words(list(part.values()))
+    return "".join(map(_words, part)) if isinstance(part, list) else ""
 
 
 def summary(reply: Reply) -> str:
@@ -118,7 +133,7 @@ def _sources(citations: Sequence[Citation], quotes: bool, *, hidden: bool) -> li
 
 def _source(citation: Citation, number: int) -> list[Element]:
     title = citation.title + (f" › {citation.section}" if citation.section else "")
-    shown = rich(run(shortened(title, 200) or citation.path, **link(citation.url)))
+    shown = rich(run((shortened(title, 200) or citation.path) + elsewhere(title, citation.url), **link(citation.url)))
     note = [rich(run(shortened(citation.note, 200), isSubtle=True), spacing="None")] if citation.note else []
     return hung(rich(run(f"{number}.")), [shown, *note], spacing="Small")
 

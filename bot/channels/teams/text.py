@@ -97,21 +97,21 @@ def _lines(spans: Sequence[Span]) -> Iterable[list[Span]]:
 def _shorter(spans: Sequence[Span]) -> Iterable[Span]:
     """The same spans, none longer than a line; where a line ends, a span of just that."""
     for span in spans:
-        text = span.text + _elsewhere(span)
+        text = span.text + elsewhere(span.text, span.href)
         for n, line in enumerate(text.split("\n")):
             if n:
                 yield Span("\n")
             yield from (Span(part, span.bold, span.italic, span.code, span.href) for part in pieces(line) if part)
 
 
-def _elsewhere(span: Span) -> str:
+def elsewhere(label: str, href: str) -> str:
     """Where a link leads, in brackets, if its label names another place or it cannot be followed here."""
-    if not span.href or span.text == span.href:
+    if not href or label == href:
         return ""
-    host = _host(span.href)
+    host = _host(href)
     if not host:
-        return f" ({span.href})"
-    named = [d.lower().removeprefix("www.") for d in _DOMAIN.findall(span.text)]
+        return f" ({href})"
+    named = [d.lower().removeprefix("www.") for d in _DOMAIN.findall(label)]
     return f" ({host})" if any(host != d and not host.endswith(f".{d}") for d in named) else ""
 
 

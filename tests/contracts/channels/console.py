@@ -16,7 +16,7 @@ from bot.channels.console.channel import HELPDESK
 from bot.channels.console.chat import Chat
 from bot.domain.messages import Form, Post
 from bot.errors import BellhopError
-from tests.contracts.channels.seat import JOHN, PEOPLE, PRIYA, Asked, House, NotSent, Seat, Seen, Upload, until
+from tests.contracts.channels.seat import JOHN, PEOPLE, Asked, House, NotSent, Seat, Seen, Upload, until
 
 IDLE = re.compile(r"^\w+> $")
 
@@ -239,6 +239,3 @@ class ConsoleSeat(Seat):
         except BellhopError as error:
             return str(error)
         return desk.since(at)
-
-
-__all__ = ["PRIYA", "ConsoleSeat"]

@@ -329,3 +329,110 @@ def missing(reply: Reply, words: str) -> list[str]:
 def _is_in(must: Must, told: str) -> bool:
     wanted = " ".join(must.words.casefold().split())
     return bool(re.search(".*?".join(map(re.escape, re.findall(r"[\w-]+", wanted))), told, re.S)) if must.loose else wanted in told
+
+
+# What somebody may try --------------------------------------------------------------------------------------------------------------
+
+ATTACKS = {
+    "calls": "<!channel> <!here> <@U0002> @everyone @channel <at>Sam</at>",
+    "a link that lies": "[https://bank.example](https://evil.example/x)",
+    "a link of Slack's": "<https://evil.example|https://bank.example>",
+    "marks": "*b* _i_ ~s~ `c` **d** :tada: # > q",
+    "a terminal's codes": "\x1b[2Jx\x1b]0;owned\x07\x9b31m y\x00",
+    "turned around": "\u202egnp.exe\u2066 z\u2069",
+    "a card's function": "{{DATE(2026-01-01T00:00:00Z,SHORT)}} ${data}",
+    "a page's script": "<script>alert(1)</script><img src=x>",
+    "a payload's end": '"}],"actions":[{"type":"Action.Execute"}],"x":"',
+    "entities": "&lt;!here&gt; &amp; &#60;b&#62;",
+}
+_OURS = {
+    *("kind", "state", "status", "tone", "style", "ask_reason", "verb", "ref", "id", "value", "plan", "approval", "ticket"),
+    *("fingerprint", "url", "path", "expires", "vendor", "rule", "person"),
+}
+"""Fields that never hold anybody's words."""
+
+
+def poisoned(reply: Reply, attack: str) -> Reply:
+    """The reply with an attack in everything that may be somebody's words."""
+    told = _poisoned(reply.model_dump(mode="json"), attack, said=isinstance(reply, Said))
+    return type(reply).model_validate(told)
+
+
+def _poisoned(part: Any, attack: str, said: bool) -> Any:
+    if isinstance(part, dict):
+        ours = _OURS if said else _OURS | {"name"}
+        return {k: v if k in ours else _poisoned(v, attack, said) for k, v in part.items()}
+    if isinstance(part, list):
+        return [_poisoned(v, attack, said) for v in part]
+    return f"{part} {attack}" if isinstance(part, str) and part else part
+
+
+ATTACKED: dict[str, Reply] = {
+    "text": Text(text="Hello.", buttons=HELPED),
+    "answer": Answer(text="Try this.", citations=CITED, closest=True, buttons=HELPED),
+    "pick": pick(),
+    "form": form(*FIELDS[:5], text="Then I can make a plan."),
+    "settled form": SETTLED,
+    "plan": plan("stopped", buttons=(button("undo", "Undo", confirm="Really?"),)),
+    "open plan": plan("waiting for approval"),
+    "approval": approval("open"),
+    "decided approval": approval("declined"),
+    "status": Status(text="Well.", tone="failed", buttons=HELPED),
+    "brief": brief("new"),
+    "said": Said(person="priya.nair@brightwater.example", name="Priya Nair", text="Hi Sam."),
+}
+
+
+def own_words(reply: Reply) -> str:
+    """What in a reply somebody said themselves: to be read to the letter."""
+    match reply:
+        case ApprovalCard():
+            return reply.said
+        case Brief() | Said():
+            return reply.text
+    return ""
+
+
+# What is long -----------------------------------------------------------------------------------------------------------------------
+
+COUNT = 1500
+
+
+def numbered(count: int = COUNT, line: int = 40) -> str:
+    """Paragraphs of words each of which can be told from all others: about nine characters a word."""
+    words = [f"word{n:04}" for n in range(count)]
+    return "\n\n".join(" ".join(words[n : n + line]) for n in range(0, count, line))
+
+
+def many_steps(count: int = 60) -> tuple[StepView, ...]:
+    return tuple(
+        StepView(
+            number=n + 1,
+            sentence=f"word{n:04} Remove John Smith's access to system number {n}, which nobody has used for a long time",
+            before=f"member number {n}",
+            after="no access at all",
+            because=f"Because of reason {n}, which is told in a sentence of its own.",
+            rule=f"rule-{n}",
+            vendor="demo",
+        )
+        for n in range(count)
+    )
+
+
+LONG: dict[str, tuple[Reply, int]] = {
+    "text": (Text(text=numbered(), buttons=HELPED), COUNT),
+    "one paragraph": (Text(text=numbered(line=COUNT), buttons=HELPED), COUNT),
+    "answer": (Answer(text=numbered(), citations=CITED, buttons=HELPED), COUNT),
+    "status": (Status(text=numbered(), tone="done", buttons=HELPED), COUNT),
+    "plan": (plan("waiting for approval", steps=many_steps()), 60),
+    "approval": (approval("open", steps=many_steps()), 60),
+    "approval in long words": (approval("open", said=numbered(900)), 900),
+    "brief": (brief("new").model_copy(update={"text": numbered(900)}), 900),
+    "said": (Said(person="priya.nair@brightwater.example", name="Priya Nair", text=numbered(900)), 900),
+}
+"""Each with how many numbered words it holds."""
+
+
+def counted(lines: list[str]) -> list[int]:
+    """The numbered words that are read, in order."""
+    return [int(n) for n in re.findall(r"word(\d{4})", " ".join(lines))]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import unicodedata
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from re import Pattern
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 from bot.desk.ports import Channel, Clock, Hearing, Ledger
 from bot.domain.messages import Post
@@ -43,6 +45,23 @@ def steering(text: str) -> set[str]:
     }
 
 
+_NAMED = re.compile(r"\b(?:[\w-]+\.)+[a-z]{2,}\b", re.I)
+
+
+def lies(words: str, address: str) -> bool:
+    """Whether a link's words name another site than the one it leads to, and not that one too; pages of our own have no site."""
+    host = (urlsplit(address).hostname or "").lower()
+    named = {name.lower() for name in _NAMED.findall(words)}
+    return bool(host and named) and host not in named
+
+
+def leaves(payload: Any) -> str:
+    """Every text in a payload."""
+    if isinstance(payload, dict | list):
+        return "\n".join(leaves(part) for part in (payload.values() if isinstance(payload, dict) else payload))
+    return payload if isinstance(payload, str) else ""
+
+
 class NotSent(AssertionError):
     """The client did not send it: something that has to be filled in is empty, or a question was answered with no."""
 
@@ -61,7 +80,7 @@ class Asked:
 @dataclass
 class Seen:
     """What a person sees of a post: `lines` to read, what can be pressed (without the channel's own "Show everything" and "Fill in"),
-    links as (words, address), and whom it calls. `raw` is what went over the wire."""
+    links as (words, address), and whom it calls. `raw` is every text that went over the wire."""
 
     lines: list[str] = field(default_factory=list)
     buttons: list[str] = field(default_factory=list)
@@ -92,6 +111,8 @@ class Seat(ABC):
     deadline: ClassVar[Pattern[str]]
     """How an open approval says until when it waits."""
     channel: Channel
+    refusals: Sequence[str] = ()
+    """What people were told at once when something they did was refused."""
 
     @abstractmethod
     async def open(self, house: House) -> None:
@@ -170,8 +191,12 @@ class Seat(ABC):
         """The next message meets an outage."""
         raise NotImplementedError
 
+    def mend(self) -> None:
+        """The trouble has passed."""
+        raise NotImplementedError
+
     def shut(self, who: str) -> None:
-        """From now on nothing can ever be written to this person's thread."""
+        """From now on this person can never be reached."""
         raise NotImplementedError
 
     def lose(self, post: Post) -> None:

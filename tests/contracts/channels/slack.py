@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -11,7 +10,7 @@ from bot.channels.slack.channel import SlackChannel
 from bot.domain.messages import Post
 from bot.domain.tickets import Place
 from bot.settings import Settings
-from tests.contracts.channels.seat import PRIYA, Asked, House, NotSent, Seat, Seen, Upload
+from tests.contracts.channels.seat import PRIYA, Asked, House, NotSent, Seat, Seen, Upload, leaves
 from tests.slack.conftest import ANALYSTS, ENDPOINT, HELP, free_port
 from tests.slack.standin import driver
 from tests.slack.standin.driver import Slack
@@ -21,6 +20,7 @@ from tests.slack.standin.workspace import BOT_USER, Json, User
 
 OWN = "bellhop:more:"
 """The button that leads to the rest of what is cut."""
+WRITING = ("chat.postMessage", "chat.update")
 
 
 class SlackSeat(Seat):
@@ -34,6 +34,7 @@ class SlackSeat(Seat):
         self.house = house
         self.slack.state.workspace.channels[ANALYSTS].members = {self.user(PRIYA).id, BOT_USER}
         self.said: dict[str, tuple[Json, str]] = {}
+        self.provoked: list[str] = []
         port = free_port()
         listen = {"slack_app_token": APP_TOKEN} if self.mode == "socket" else {"slack_signing_secret": SIGNING_SECRET}
         settings = Settings(
@@ -58,6 +59,8 @@ class SlackSeat(Seat):
     async def close(self) -> None:
         await self.channel.stop()
         await self.slack.stop()
+        refused = [line for line in self.slack.refused() if not any(word in line for word in self.provoked)]
+        assert not refused, f"Slack refused: {refused[:5]}"
         assert not self.slack.state.complaints, self.slack.state.complaints[:5]
 
     def user(self, who: str) -> User:
@@ -181,6 +184,7 @@ class SlackSeat(Seat):
 
     async def withdraw(self, who: str) -> None:
         said, where = self.said[who]
+        self.provoked += ["thread_not_found"]
         await self.slack.delete(said, where)
 
     async def mention(self, who: str, text: str, other: str) -> None:
@@ -194,15 +198,22 @@ class SlackSeat(Seat):
     # what happens to Slack
 
     def slow_down(self, after: int) -> None:
-        self.slack.state.faults.append(Fault("chat.postMessage", after=after))
+        self.provoked += ["ratelimited"]
+        self.slack.state.faults += [Fault(method, after=after) for method in WRITING]
 
     def break_down(self) -> None:
-        self.slack.state.faults.append(Fault("chat.postMessage", status=503))
+        self.provoked += ["fatal_error"]
+        self.slack.state.faults += [Fault(method, status=503) for method in WRITING]
+
+    def mend(self) -> None:
+        self.slack.state.faults.clear()
 
     def shut(self, who: str) -> None:
-        self.slack.state.workspace.direct(self.user(who).id).archived = True
+        self.provoked += ["users_not_found"]
+        self.user(who).deleted = True
 
     def lose(self, post: Post) -> None:
+        self.provoked += ["message_not_found"]
         channel, _, _ = post.ref.partition(":")
         self.slack.state.workspace.messages[channel].remove(self.message(post))
 
@@ -220,7 +231,7 @@ class SlackOverHttp(SlackSeat):
 
 def seen(what: Json) -> Seen:
     """A message or view as Slack's client draws it."""
-    found = Seen(raw=json.dumps(what.get("blocks", []), ensure_ascii=False), calls=driver.pings(what))
+    found = Seen(raw=leaves([what.get("blocks", []), what.get("text", "")]), calls=driver.pings(what))
     for block in what.get("blocks") or []:
         found.lines += [line for text in _texts(block) for line in _drawn(text, found).split("\n") if line.strip()]
     if not what.get("blocks"):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -12,7 +11,7 @@ from bot.channels.teams.channel import TeamsChannel
 from bot.domain.messages import Form, Post
 from bot.domain.tickets import Place
 from bot.settings import Settings
-from tests.contracts.channels.seat import PEOPLE, PRIYA, Asked, House, NotSent, Seat, Seen, Upload
+from tests.contracts.channels.seat import PEOPLE, PRIYA, Asked, House, NotSent, Seat, Seen, Upload, leaves
 from tests.teams.conftest import free_port
 from tests.teams.standin import cardplay
 from tests.teams.standin.cardplay import Json
@@ -138,6 +137,7 @@ class TeamsSeat(Seat):
         except cardplay.NotSent as error:
             raise NotSent(str(error)) from None
         assert answered.kind in ("message", "card"), answered
+        self.refusals = [*self.refusals, answered.said] if answered.kind == "message" else self.refusals
         return asked
 
     async def choose(self, who: str, post: Post, label: str) -> None:
@@ -191,6 +191,9 @@ class TeamsSeat(Seat):
     def break_down(self) -> None:
         self.teams.connector.fail.append(Refusal(503, "ServiceUnavailable", "Try again later."))
 
+    def mend(self) -> None:
+        self.teams.connector.fail.clear()
+
     def shut(self, who: str) -> None:
         self.teams.world.uninstalled.add(self.teams.user(who).id)
 
@@ -209,7 +212,7 @@ class TeamsSeat(Seat):
 def seen(message: Shown) -> Seen:
     """A message as Teams' client draws it."""
     cards = [a["content"] for a in message.activity.get("attachments") or [] if "adaptive" in a["contentType"]]
-    found = Seen(lines=[message.text] if message.text else [], raw=json.dumps(message.activity, ensure_ascii=False))
+    found = Seen(lines=[message.text] if message.text else [], raw=leaves(message.activity))
     for card in cards:
         told = drawn(card)
         found.lines += told.lines

@@ -14,7 +14,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from bot.channels.web import WebChannel, mount
 from bot.domain.messages import Post
 from bot.settings import Settings
-from tests.contracts.channels.seat import JOHN, PEOPLE, PRIYA, Asked, House, NotSent, Seat, Seen, Upload, until
+from tests.contracts.channels.seat import JOHN, PEOPLE, PRIYA, Asked, House, NotSent, Seat, Seen, Upload, leaves, until
 
 Json = dict[str, Any]
 HELPDESK = "helpdesk"
@@ -206,7 +206,7 @@ class Drawn:
     def __init__(self, post: Json) -> None:
         self.reply: Json = post["reply"]
         self.links: list[tuple[str, str]] = []
-        self.raw = json.dumps(post, ensure_ascii=False)
+        self.raw = leaves(post)
 
     def seen(self) -> Seen:
         lines = [line for text in getattr(self, f"_{self.reply['kind']}")() for line in str(text).split("\n") if line.strip()]
