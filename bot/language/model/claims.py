@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -13,6 +13,8 @@ from bot.language.model.tongues import tongue
 
 LONGEST = 400
 """Characters of one sentence."""
+FEW = 4
+"""Telling words of a sentence so short that a single sentence of the passage has to say it."""
 SHARE = 0.7
 """Of a sentence's telling words, how many have to stand in the passages that it cites, where both are in one language."""
 
@@ -22,7 +24,8 @@ _VERBATIM = re.compile(r"`([^`]+)`|\*\*([^*]+)\*\*|\"([^\"]+)\"|“([^”“]+)[
 _EXACT = re.compile(r"[A-Za-z0-9@~/\\%][A-Za-z0-9@:/\\._+\-=#~%&?$]*")
 _CODE = re.compile(r"\d|[@:/\\._+=#~%&?$]|[a-z][A-Z]|[A-Z]{2}")
 _FREE = frozenset(("e.g", "i.e", "z.B", "d.h", "p.ej", "etc", "and/or"))
-_CLAUSE = re.compile(r"[,;:()\n–—]|\s-\s|[.!?。！？](?:\s|$)|。|、")
+_CLAUSE = re.compile(r"[,;:()\n–—]|\s-\s|[.!?。！？](?:\s|$)|。|、|\b(?=(?:if|unless|when|because)\b)", re.I)
+_CONDITION = re.compile(r"\W*(?:if|unless|when|where)\b")
 _BARE = re.compile(r"[^\W\d_]+")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])|\n+")
 _FORBIDS = re.compile(r"\W*(?:\d+\W+)?(?:please )?(?:never|do not|don['’]t|you (?:must|may|should) not|avoid)\b")
@@ -31,8 +34,8 @@ _TURNING = """
     off disable disabled enable enabled allow allowed deny denied approve approved authorise authorised authorize forbidden optional
     required mandatory always never free guaranteed safe unsafe ignore skip bypass disregard send mail email tell give share forward
     reply text call phone visit download install uninstall execute paste transfer pay buy grant upload remove delete erase wipe format
-    password passcode pin secret token key code credential admin administrator root owner everyone nobody anyone link website
-    attachment bank card money salary"""
+    password passcode pin secret token key code credential admin administrator root owner everyone
+    second minute hour day week month year link website attachment bank card money salary"""
 _SHARP = frozenset(map(stem, _TURNING.split()))
 """Words that turn or add an instruction: none may be new."""
 
@@ -45,10 +48,10 @@ def problem(sentence: str, source: str, language: str) -> str:
         _form(sentence, source),
         _verbatim(sentence, source),
         _exact(sentence, source, lore),
-        _numbers(sentence, source, lore),
+        _numbers(sentence, source, lore, same),
         _hands_over(sentence, lore),
         _turned(sentence, source, language, same),
-        _strange(sentence, source, language) if same else _names(sentence, source, language),
+        (_strange(sentence, source, language) or _mixed(sentence, source, language)) if same else _names(sentence, source, language),
     )
     return next((found for found in checks if found), "")
 
@@ -111,52 +114,105 @@ def _codes(sentence: str) -> Iterator[str]:
             yield said
 
 
-def _numbers(sentence: str, source: str, lore: Lore) -> str:
+def _numbers(sentence: str, source: str, lore: Lore, same: bool) -> str:
     if spelled(sentence, lore) - spelled(source, lore) - figures(source):
         return "it holds a number that the passage does not have"
+    if same and any(not nouns & _counted(source, lore).get(number, frozenset()) for number, nouns in _counted(sentence, lore, 1).items()):
+        return "it counts what the passage does not count"
     new = counts(sentence, lore) - counts(source, lore)
     return f"the passage does not say {' '.join(min(new))}" if new else ""
 
 
+@lru_cache(maxsize=512)
+def _counted(text: str, lore: Lore, most: int = 4) -> dict[str, frozenset[str]]:
+    """By number, the telling words that follow it: in a sentence the one right after it, in a source a few."""
+    found: dict[str, set[str]] = {}
+    tokens = re.findall(r"\d+(?:[.,]\d+)?|[^\W\d_]+|[^\w\s]", even(text))
+    for at, token in enumerate(tokens):
+        number = token.replace(",", ".") if token[0].isdigit() else lore.numbers.get(token)
+        after = tokens[at + 1 : at + 2] if most == 1 else tokens[at + 1 : at + 12]
+        nouns = [n for t in after for n in content(t, "en")][:most]
+        if number and (nouns or most > 1):
+            found.setdefault(number, set()).update(nouns)
+    return {number: frozenset(nouns) for number, nouns in found.items()}
+
+
 def _hands_over(sentence: str, lore: Lore) -> str:
     """Nobody is ever told to give a secret away, whatever an article says."""
-    said = even(sentence)
-    asks = lore.secret.search(said) and lore.hands.search(said)
-    return "it asks for a secret" if asks and not lore.negated.search(said) else ""
+    if not lore.secret.search(even(sentence)):
+        return ""
+    asked = any(not negated and lore.hands.search(even(clause)) for clause, negated in _clauses(sentence, lore))
+    return "it asks for a secret" if asked else ""
 
 
 def _turned(sentence: str, source: str, language: str, same: bool) -> str:
-    """Each clause is held against the clause of the source that it is most like: both are negated or neither, and neither says the
-    opposite. A word that turns an instruction stands in a clause that is negated alike."""
+    """Each clause is held against the clause of the source that it is most like, a condition against conditions first: both are negated
+    or neither. A word that turns an instruction stands in a clause that is negated alike."""
     there = _compared(source, _spoken(source), same)
     for clause in _compared(sentence, language, same):
-        best = max((len(clause.telling & t.telling) for t in there), default=0)
-        like = [t for t in there if len(clause.telling & t.telling) == best]
-        if best and all(t.negated != clause.negated for t in like):
-            return "it denies what the passage says, or the other way round"
-        if not same:
+        if clause.condition and any(t.condition and t.negated == clause.negated and not t.telling for t in there):
             continue
-        if best and any(a in clause.bare and all(b in t.bare and a not in t.bare for t in like) for a, b in lores()[language].opposites):
-            return "it says the opposite"
-        if any(all(w not in t.telling or t.negated != clause.negated for t in there) for w in clause.telling & _SHARP):
+        if _best(clause, there) and all(t.negated != clause.negated for t in _like(clause, there)):
+            return "it denies what the passage says, or the other way round"
+        if same and any(all(w not in t.telling or t.negated != clause.negated for t in there) for w in clause.telling & _SHARP):
             return "it adds what the passage does not say"
     return ""
 
 
+def _best(clause: _Clause, there: Sequence[_Clause]) -> int:
+    """How many telling words the clause shares with what it is most like."""
+    return max((len(clause.telling & t.telling) for t in there), default=0)
+
+
+def _like(clause: _Clause, there: Sequence[_Clause]) -> list[_Clause]:
+    best = _best(clause, there)
+    return [t for t in there if len(clause.telling & t.telling) == best]
+
+
+def _mixed(sentence: str, source: str, language: str) -> str:
+    """In the passage's own language: the sentence is made of one or two sentences of the passage, not of words from all over it, and of
+    a pair of opposites it has the one that stands there. Title and heading, the first lines, go with every sentence."""
+    title, *rest = _whole(source, language)
+    head = title.telling | (rest[0].telling if rest else frozenset())
+    said = _Clause(frozenset(content(sentence, language)), frozenset(_BARE.findall(even(sentence))))
+    loose = said.telling - head
+    first = max(rest or [title], key=lambda t: len(loose & t.telling))
+    second = max((len(loose & t.telling - first.telling) for t in rest), default=0)
+    covered = len(said.telling & head) + len(loose & first.telling)
+    if covered < (0.75 if len(said.telling) <= FEW else 0.0) * len(said.telling) or covered + second < 0.65 * len(said.telling):
+        return "it mixes what the passage says"
+    like = [t for t in (title, *rest) if len(said.telling & t.telling) == len(said.telling & first.telling)]
+    turned = any(a in said.bare and all(b in t.bare and a not in t.bare for t in like) for a, b in lores()[language].opposites)
+    return "it says the opposite" if turned else ""
+
+
+@lru_cache(maxsize=256)
+def _whole(text: str, language: str) -> tuple[_Clause, ...]:
+    """The sentences of a text, compared whole."""
+    parts = [p for p in _SENTENCE.split(text) if p.strip()]
+    return tuple(_Clause(frozenset(content(p, language)), frozenset(_BARE.findall(even(p)))) for p in parts)
+
+
 @dataclass(frozen=True)
 class _Clause:
-    """A clause as it is compared: by its telling words, and by all of them."""
+    """A clause or sentence as it is compared: by its telling words, and by all of them."""
 
     telling: frozenset[str]
     bare: frozenset[str]
-    negated: bool
+    negated: bool = False
+    condition: bool = False
 
 
 @lru_cache(maxsize=256)
 def _compared(text: str, language: str, same: bool) -> tuple[_Clause, ...]:
     lore = lores()[language]
     return tuple(
-        _Clause(frozenset(_telling(clause, language, same)), frozenset(_BARE.findall(even(clause))), negated)
+        _Clause(
+            frozenset(_telling(clause, language, same)),
+            frozenset(_BARE.findall(even(clause))),
+            negated,
+            bool(_CONDITION.match(even(clause))),
+        )
         for clause, negated in _clauses(text, lore)
     )
 

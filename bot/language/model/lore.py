@@ -22,7 +22,8 @@ _SAID = """
     a about after again all also an and any are as at back be been before both but by can do does each either else first for from has
     have here how i if in into is it its just last let like make makes more most must need needs new next now of on once one only or
     other our own please same should so some still such sure than that the their them then there these they this those to too under
-    until up us use used using very was way we were what when where which while who will with would you your yours"""
+    until up us use used using very was way we were what when where which while who will with would you your yours
+    not no none don doesn isn aren won didn wasn couldn shouldn hasn haven ll ve re"""
 _LITTLE = frozenset(_SAID.split())
 
 
