@@ -110,7 +110,8 @@ def _start(playground: Any, driver: Any) -> Any:
 
 
 def scenario(bench: ModuleType) -> type:
-    """The bench's player, with one step more: {"as": PERSON} goes on in that person's Playground."""
+    """The bench's player, with two steps more: {"as": PERSON} goes on in that person's Playground, {"choose": {LABEL: OPTION}}
+    picks from a drop-down list of a card."""
 
     class Player(bench.Scenario):  # type: ignore[misc, name-defined]
         def __init__(self, stage: Stage, first: str, report: Any, shots: Path) -> None:
@@ -121,6 +122,11 @@ def scenario(bench: ModuleType) -> type:
             if "as" in s:
                 self.pg = self.stage.at(s["as"])
                 self.m = self.marks.get(s["as"], 0)
+                return
+            if "choose" in s:
+                for label, option in s["choose"].items():
+                    self.pg.card(s.get("card", -1)).get_by_label(label).first.click()
+                    self.pg.page.get_by_role("option", name=option, exact=True).click()
                 return
             super().step(s)
             self.marks[self.pg.persona] = self.m

@@ -17,7 +17,7 @@ FILES = sorted(HERE.glob("*/*.json"))
 STEPS = {
     "slack": {"as", "say", "command", "react", "expect", "expect_none", "expect_update", "click", "modal", "submit", "home", "wait"}
     | {"edit", "delete", "find"},
-    "teams": {"as", "go", "say", "reply", "expect", "expect_none", "expect_card", "fill", "click", "wait", "shot"},
+    "teams": {"as", "go", "say", "reply", "expect", "expect_none", "expect_card", "fill", "choose", "click", "wait", "shot"},
 }
 """What the drivers know, and what on_slack.py and on_teams.py add."""
 PATTERNS = ("expect", "expect_none", "expect_update", "expect_card", "modal", "home", "find")
