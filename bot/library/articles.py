@@ -208,7 +208,7 @@ def _yaml(front: str, name: str, checked: bool) -> dict[str, Any]:
 
 def _looks_restricted(front: str) -> bool:
     """Whether somebody meant to say who may read the page: then a page we cannot read right is nobody's."""
-    keys = re.findall(r"^[ \t]{0,80}[\"']?([\w-]{1,60})[\"']?[ \t]{0,80}:", front[:FRONT_MATTER], re.M)
+    keys = re.findall(r"^[ \t]{0,80}[\"']?([\w-]{1,60})[\"']?[ \t]{0,80}:", front, re.M)
     return any(fuzz.ratio(key.lower(), "audience") >= 75 for key in keys)
 
 

@@ -53,8 +53,9 @@ def inspect(
     if not articles and not errors:
         errors.append(f"{folder}: holds no articles")
     searched, alone = _searched(library or FolderLibrary(folder))
-    errors += [*_owners(articles, owners), *same_titles(articles), *same_texts(articles), *searched, *_golden(folder)]
-    return Report(tuple(errors), (*same_lines(articles), *alone, *_overdue(articles, today)))
+    same, alike = same_texts(articles)
+    errors += [*_owners(articles, owners), *same_titles(articles), *same, *searched, *_golden(folder)]
+    return Report(tuple(errors), (*alike, *same_lines(articles), *alone, *_overdue(articles, today)))
 
 
 def _owners(articles: Sequence[Article], owners: frozenset[str] | None) -> Iterator[str]:

@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from bot.library.articles import Article
 from bot.library.words import terms
 
-SAME = 0.6
-"""Articles that share this part of their three-word runs (Jaccard) say the same."""
+SAME = 0.75
+"""Articles that share this part of their three-word runs (Jaccard) say the same. Of 300 real articles with every 50th word replaced, 97 %
+are above it; of the 1.1 million pairs of 1,481 real articles, none."""
+ALIKE = 0.5
+"""From here two articles are much alike: 91 % with every 10th word replaced, and 22 of those pairs, instructions for two platforms."""
 INSIDE = 0.85
-"""So does an article of which this part stands in another one."""
+"""An article of which this part stands in another one is said twice."""
 SHORTEST = 12
 """Runs that an article must have to be compared for standing inside another one."""
 COMMON = 50
@@ -52,14 +55,16 @@ def same_lines(articles: Sequence[Article]) -> Iterator[str]:
             seen[key].append(article)
 
 
-def same_texts(articles: Sequence[Article]) -> Iterator[str]:
-    """Articles that say nearly what an earlier one says."""
+def same_texts(articles: Sequence[Article]) -> tuple[list[str], list[str]]:
+    """Articles that say nearly what another one says, and those that are much alike or stand inside a longer one."""
+    same, alike = [], []
     for pair in pairs(articles):
         path, other = articles[pair.one].path, articles[pair.other].path
         if pair.shared >= SAME:
-            yield f"{path}:1: says nearly the same as {other}; keep one of them"
-        elif pair.inside >= INSIDE:
-            yield f"{path}:1: says what {other} says too ({pair.inside:.0%} of the shorter one); keep it in one place"
+            same.append(f"{path}:1: says nearly the same as {other}; keep one of them")
+        elif pair.shared >= ALIKE or pair.inside >= INSIDE:
+            alike.append(f"{path}:1: says much of what {other} says ({max(pair.shared, pair.inside):.0%}); could it stand in one place?")
+    return same, alike
 
 
 def pairs(articles: Sequence[Article]) -> Iterator[Pair]:
