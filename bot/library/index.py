@@ -7,6 +7,7 @@ Robertson, Zaragoza, Taylor 2004). Everything that ranking uses, down to documen
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -145,7 +146,15 @@ class LevelView:
     def idf(self, term: int) -> float:
         """BM25's inverse document frequency; a term nobody may see is as rare as can be."""
         df = int(self.frequency[term]) if 0 <= term < len(self.frequency) else 0
-        return float(np.log(1 + (self.count - df + 0.5) / (df + 0.5)))
+        return math.log(1 + (self.count - df + 0.5) / (df + 0.5))
+
+    def holds(self, term: int, documents: Ints) -> NDArray[np.bool_]:
+        """Which of these documents hold the term."""
+        docs = self.level.docs[self.level.starts[term] : self.level.starts[term + 1]]
+        if not len(docs):
+            return np.zeros(len(documents), bool)
+        found: NDArray[np.bool_] = docs[np.minimum(np.searchsorted(docs, documents), len(docs) - 1)] == documents
+        return found
 
     def postings(self, term: int) -> tuple[Ints, Floats]:
         """The visible documents that hold the term, and BM25's score of it in each."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bot.library.articles import Article
-from bot.library.index import Floats, Index, LevelView, View
+from bot.library.index import Floats, Index, Ints, LevelView, View
 from bot.library.query import SYNONYM, Query, Slot
 from bot.library.words import terms
 
@@ -76,8 +77,7 @@ def rank(query: Query, view: View, dense: Floats | None = None) -> Ranked:
         passages = fuse(passages, dense, view.passages.visible)
         nearest = np.maximum.reduceat(dense, index.first[:-1])
         chosen |= {int(i) for i in np.argsort(-nearest, kind="stable")[:CANDIDATES] if view.whole.visible[i]}
-    most = sum(_worth(slot, view.whole) for slot in query.slots) * (view.whole.k1 + 1) or 1.0
-    hits = [_hit(i, float(rough[i]), float(whole[i]) / most, query, view, passages) for i in sorted(chosen)]
+    hits = _hits(np.array(sorted(chosen), np.int32), rough, whole, query, view, passages)
     if nearest is not None:
         hits = _joined(hits, nearest, float(dense[view.passages.visible].min()) if dense is not None else 0.0)
     return Ranked(tuple(sorted(hits, key=lambda h: -h.score)), passages)
@@ -145,20 +145,35 @@ def _worth(slot: Slot, level: LevelView) -> float:
     return slot.weight * (max(own) if own else max(any_) if any_ else level.idf(-1))
 
 
-def _hit(number: int, rough: float, strength: float, query: Query, view: View, passages: Floats) -> Hit:
-    article, first = view.index.articles[number], int(view.index.first[number])
-    last = int(view.index.first[number + 1])
-    best = first + int(np.argmax(passages[first:last]))
-    covered = _covered(query, view, view.whole, number)
-    together = _covered(query, view, view.passages, best)
-    lines = max((_likeness(query, line, view) for line in _lines(article)), default=0.0)
-    score = rough + LINES * lines + COVERED * covered
-    return Hit(number, score, lines, covered, together, min(1.0, strength), _substance(query, view, number))
+def _hits(chosen: Ints, rough: Floats, whole: Floats, query: Query, view: View, passages: Floats) -> list[Hit]:
+    """The chosen articles, with all that is known of each."""
+    first = view.index.first
+    best = np.array([first[i] + np.argmax(passages[first[i] : first[i + 1]]) for i in chosen], np.int32)
+    worths = np.array([_worth(slot, view.whole) for slot in query.slots], np.float64)
+    held, together = _held(query, view.whole, chosen), _held(query, view.passages, best)
+    total = float(worths.sum()) or 1.0
+    plenty = np.array([3.0 if _is_code(slot.term) else slot.weight for slot in query.slots])
+    hits = []
+    for n, i in enumerate(chosen.tolist()):
+        lines = max(_likeness(query, worths, line, view) for line in _lines(view.index.articles[i]))
+        covered = float(worths @ held[:, n]) / total
+        strength = min(1.0, float(whole[i]) / (total * (view.whole.k1 + 1)))
+        substance = min(1.0, float(plenty @ (held[:, n] > SYNONYM)) / 3)
+        score = float(rough[i]) + LINES * lines + COVERED * covered
+        hits.append(Hit(i, score, lines, covered, float(worths @ together[:, n]) / total, strength, substance))
+    return hits
 
 
-def _substance(query: Query, view: View, number: int) -> float:
-    held = [s for s in query.slots if any(a.weight > SYNONYM and all(_holds(view.whole, i, number) for i in a.ids) for a in s.alternatives)]
-    return min(1.0, sum(3.0 if _is_code(slot.term) else slot.weight for slot in held) / 3)
+def _held(query: Query, level: LevelView, documents: Ints) -> Floats:
+    """For each slot (row) and document (column), how much the best alternative counts that the document has all terms of."""
+    out = np.zeros((len(query.slots), len(documents)), np.float32)
+    for row, slot in zip(out, query.slots, strict=True):
+        for alternative in slot.alternatives:
+            has = np.ones(len(documents), bool)
+            for term in alternative.ids:
+                has &= level.holds(term, documents)
+            np.maximum(row, alternative.weight * has, out=row)
+    return out
 
 
 def _is_code(term: str) -> bool:
@@ -170,30 +185,16 @@ def _lines(article: Article) -> tuple[str, ...]:
     return (article.title, *article.asked_as)
 
 
-def _covered(query: Query, view: View, level: LevelView, document: int) -> float:
-    """The share of the question's worth that this document has words for."""
-    total = found = 0.0
-    for slot in query.slots:
-        worth = _worth(slot, view.whole)
-        total += worth
-        found += worth * max((a.weight for a in slot.alternatives if all(_holds(level, i, document) for i in a.ids)), default=0.0)
-    return found / total if total else 0.0
+@lru_cache(maxsize=20_000)
+def _terms(line: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(terms(line)))
 
 
-def _holds(level: LevelView, term: int, document: int) -> bool:
-    start, end = level.level.starts[term], level.level.starts[term + 1]
-    docs = level.level.docs[start:end]
-    at = int(np.searchsorted(docs, document))
-    return at < len(docs) and int(docs[at]) == document
-
-
-def _likeness(query: Query, line: str, view: View) -> float:
+def _likeness(query: Query, worths: NDArray[np.float64], line: str, view: View) -> float:
     """How close the question is to a line: the worth of what both say, against the geometric mean of what each says (cosine)."""
-    own = {view.id(term): view.whole.idf(view.id(term)) for term in dict.fromkeys(terms(line))}
-    asked = both = 0.0
-    for slot in query.slots:
-        worth = _worth(slot, view.whole)
-        asked += worth
+    own = {number: view.whole.idf(number) for number in map(view.id, _terms(line))}
+    both = 0.0
+    for slot, worth in zip(query.slots, worths.tolist(), strict=True):
         both += worth * max((a.weight for a in slot.alternatives if all(i in own for i in a.ids)), default=0.0)
-    said = sum(own.values())
+    asked, said = float(worths.sum()), sum(own.values())
     return min(1.0, both / (asked * said) ** 0.5) if asked and said else 0.0

@@ -7,9 +7,12 @@ import hashlib
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from bot.desk.ports import Found, Page
 from bot.errors import BadInput
@@ -24,8 +27,8 @@ from bot.library.rank import Meaning, Ranked, rank
 from bot.library.words import COMPANY_SYNONYMS, SYNONYMS, read_synonyms
 
 Progress = Callable[[str], None]
-LOOK_EVERY = 1.0
-"""Seconds between looks at the folder for changed files."""
+LOOK_EVERY, LOOK_SHARE = 0.5, 3
+"""Seconds between looks at the folder for changed files; and no less than this many times what the last look took."""
 RANKING, PASSAGES = 10, 5
 
 
@@ -63,9 +66,10 @@ class FolderLibrary:
         self._lock = threading.Lock()
         self._seen: dict[str, tuple[int, int]] = {}
         self._refused: dict[str, str] = {}
-        self._looked = 0.0
+        self._looked, self._pause = 0.0, LOOK_EVERY
         kept, vocabulary = cache.load(self._file) if self._file else ([], Vocabulary())
         self._index = Index(kept, vocabulary)
+        self._saving = ThreadPoolExecutor(1, thread_name_prefix="library-cache")
         self._synonyms = read_synonyms(SYNONYMS, self.folder / COMPANY_SYNONYMS)
         self.refresh()
 
@@ -81,6 +85,7 @@ class FolderLibrary:
             root = self.folder.resolve()  # may be a link that leads to another tree by now
             files = {f.relative_to(root).as_posix(): f for f in article_files(root)}
             seen = {name: _stamp(f) for name, f in (*files.items(), (COMPANY_SYNONYMS, root / COMPANY_SYNONYMS))}
+            self._pause = max(LOOK_EVERY, LOOK_SHARE * (time.monotonic() - self._looked))
             changed = seen != self._seen
             if changed:
                 self._synonyms = read_synonyms(SYNONYMS, root / COMPANY_SYNONYMS)
@@ -103,7 +108,14 @@ class FolderLibrary:
             self._meaning.follow(self._index)
         self.problems = tuple(line for why in self._refused.values() for line in why.splitlines())
         if self._file and (fresh or now.keys() != old.keys()):
-            cache.save(self._file, self._index.indexed.values(), vocabulary)
+            saved = self._saving.submit(self._save, self._file, self._index)
+            if not old:
+                saved.result()
+
+    def _save(self, file: Path, index: Index) -> None:
+        """Keeps the index for the next start; not one that a newer took the place of, which is saved after it."""
+        if index is self._index:
+            cache.save(file, index.indexed.values(), index.vocabulary)
 
     def _read_one(self, file: Path, name: str, now: dict[str, Indexed], vocabulary: Vocabulary) -> bool:
         """Takes the file in; True if it had to be read anew."""
@@ -120,7 +132,7 @@ class FolderLibrary:
 
     async def search(self, question: str, audiences: frozenset[str]) -> Found:
         """What the articles that `audiences` may read say to the question. "everyone" is always among the audiences."""
-        if time.monotonic() - self._looked >= LOOK_EVERY:
+        if time.monotonic() - self._looked >= self._pause:
             self._looked = time.monotonic()
             await asyncio.to_thread(self.refresh)
         return self.find(question, audiences)
@@ -159,7 +171,8 @@ class FolderLibrary:
         return self._meaning is not None and self._meaning.wait()
 
     def close(self) -> None:
-        """Stops what goes on in the background."""
+        """Stops what goes on in the background, once the index is kept."""
+        self._saving.shutdown()
         if self._meaning:
             self._meaning.close()
 
@@ -181,8 +194,8 @@ class FolderLibrary:
     def _quoted(self, ranked: Ranked, view: View, quoted: tuple[int, ...]) -> tuple[dict[str, Any], ...]:
         """The passages that were quoted, then the best of the others, at most PASSAGES."""
         index = view.index
-        order = sorted((i for i in range(len(ranked.passages)) if ranked.passages[i] > 0), key=lambda i: -float(ranked.passages[i]))
-        chosen = [*quoted, *(i for i in order[: PASSAGES * 2] if i not in quoted)][: max(PASSAGES, len(quoted))]
+        order = [int(i) for i in np.argsort(-ranked.passages, kind="stable")[: PASSAGES * 2] if ranked.passages[i] > 0]
+        chosen = [*quoted, *(i for i in order if i not in quoted)][: max(PASSAGES, len(quoted))]
         out = []
         for number in chosen:
             article = index.articles[int(index.owner[number])]
