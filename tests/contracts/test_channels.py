@@ -6,6 +6,7 @@ import asyncio
 import re
 import shutil
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 
 from bot.app import demo_rows
 from bot.domain.markup import clean
-from bot.domain.messages import Click, Field_, Form, Post, Reply, Status, Text
+from bot.domain.messages import Choice, Click, Field_, Form, Post, Reply, Status, Text
 from bot.domain.tickets import Place
 from bot.errors import BellhopError, NotAllowed, TryLater
 from bot.ledger.importer import import_rows
@@ -50,6 +51,11 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+DRAWING = [name for name in SEATS if name != "slack over HTTP"]
+"""Slack draws the same whichever way it listens."""
+drawing = pytest.mark.parametrize("closed", DRAWING, indirect=True)
+
+
 @pytest.fixture(params=list(SEATS))
 async def closed(request: pytest.FixtureRequest, tmp_path: Path, company: Path) -> AsyncIterator[Stage]:
     """A channel that has not begun to listen."""
@@ -73,6 +79,7 @@ async def stage(closed: Stage) -> Stage:
 KINDS = sorted({name.partition(" ")[0] for name in ONE_OF_EACH})
 
 
+@drawing
 @pytest.mark.parametrize("kind", KINDS)
 async def test_all_that_must_be_read_is_there(stage: Stage, kind: str) -> None:
     """Of each kind in each of its states."""
@@ -96,17 +103,20 @@ async def faults(stage: Stage, reply: Reply) -> list[str]:
     return [*told, words] if told else []
 
 
+@drawing
 async def test_four_tones_read_differently(stage: Stage) -> None:
     """A tone is a sign or a word, never a colour alone."""
     told = [eye(" ".join((await stage.seen(ONE_OF_EACH[f"status {t}"])).lines)) for t in ("working", "done", "warning", "failed")]
     assert len(set(told)) == 4, told
 
 
+@drawing
 async def test_an_open_approval_says_until_when(stage: Stage) -> None:
     assert stage.seat.deadline.search((await stage.seen(replies.approval("open"))).words)
     assert not stage.seat.deadline.search((await stage.seen(replies.approval("approved"))).words)
 
 
+@drawing
 async def test_a_cited_page_can_be_opened(stage: Stage) -> None:
     seen = await stage.seen(ONE_OF_EACH["answer"])
     needs(stage.seat, "link")
@@ -132,6 +142,7 @@ async def test_one_person_s_words_are_not_another_s(stage: Stage) -> None:
 # Updates -----------------------------------------------------------------------------------------------------------------------------
 
 
+@drawing
 async def test_an_update_changes_the_same_message(stage: Stage) -> None:
     first = await stage.post(replies.plan("waiting for approval"), key="plan")
     needs(stage.seat, "update in place")
@@ -143,6 +154,7 @@ async def test_an_update_changes_the_same_message(stage: Stage) -> None:
     assert len(stage.seat.page(SAM).split("Shipped by hand")) == count + 1
 
 
+@drawing
 @pytest.mark.parametrize(
     ("before", "after"),
     [
@@ -161,6 +173,7 @@ async def test_what_is_settled_has_nothing_to_press(stage: Stage, before: Any, a
     assert (await stage.seat.look(SAM, post)).buttons == []
 
 
+@drawing
 async def test_a_post_that_was_deleted_is_said_anew(stage: Stage) -> None:
     needs(stage.seat, "be slow or away")
     post = await stage.post(Status(text="first"), key="status")
@@ -300,11 +313,22 @@ async def listed(stage: Stage, post: Post) -> bool:
     return len((await stage.seat.look(SAM, post)).buttons) > 5
 
 
+@drawing
 async def test_namesakes_are_told_apart(stage: Stage) -> None:
     words = (await stage.seen(replies.pick())).words
     assert all(c.detail in words for c in replies.JOHNS)
 
 
+async def test_namesakes_can_be_chosen(stage: Stage) -> None:
+    """Two people of one name: what tells them apart stands where the choice is made."""
+    two = tuple(Choice(value=f"{n}@brightwater.example", label="John Smith", detail=d) for n, d in (("a", "Sales"), ("b", "Finance")))
+    post = await stage.post(replies.form(Field_(name="q1", label="Which one?", kind="person", choices=two)))
+    for value, detail in (("a@brightwater.example", "Sales"), ("b@brightwater.example", "Finance")):
+        await stage.seat.choose(SAM, post, "John Smith", detail)
+        assert sent((await stage.heard()).click) == {"q1": value}
+
+
+@drawing
 async def test_what_is_wrong_and_what_was_filled_in_stand_at_the_questions(stage: Stage) -> None:
     post = await stage.post(replies.wrong())
     words = (await stage.seat.look(SAM, post)).words
@@ -358,6 +382,14 @@ async def test_what_is_written_is_heard_as_it_was_written(stage: Stage) -> None:
     assert heard.addressed
 
 
+async def test_what_steers_is_not_heard(stage: Stage) -> None:
+    await stage.seat.begin(SAM, "please \x1b[31mopen\x07 \u202egnp.exe\u2066")
+    assert (await stage.heard()).text == "please [31mopen gnp.exe"
+    post = await stage.post(Status(text="Well?", buttons=(button("decline", "Decline", ask_reason="required"),)))
+    await stage.seat.press(SAM, post, "Decline", reason="no\u202eon")
+    assert (await stage.heard()).click == Click(verb="decline", ref=f"{HIDDEN}-decline", values={"reason": "noon"})
+
+
 async def test_what_is_answered_to_a_post_is_heard_at_its_place(stage: Stage) -> None:
     """The requester in their thread, an approver in their direct messages, an analyst in the ticket's thread: at that very place,
     and what is posted there next stands in the same thread."""
@@ -376,6 +408,7 @@ async def test_what_is_answered_to_a_post_is_heard_at_its_place(stage: Stage) ->
         assert (await stage.heard()).place == place
 
 
+@drawing
 async def test_places_are_shared_or_not(stage: Stage) -> None:
     ticket = await stage.need(await stage.thread())
     channel = stage.seat.channel
@@ -427,6 +460,19 @@ async def test_nobody_of_the_company_is_not_heard_and_told_why(stage: Stage) -> 
     await stage.silence()
 
 
+async def test_who_has_left_is_not_heard_any_more(stage: Stage) -> None:
+    """Not even with a button that was theirs a minute ago."""
+    post = await stage.post(Status(text="Well?", buttons=(button("approve", "Approve"),)))
+    await stage.seat.press(SAM, post, "Approve")
+    assert (await stage.heard()).person == SAM
+    needs(stage.seat, "look again who somebody is")
+    await stage.leaves(SAM)
+    with suppress(AssertionError):  # whether the client is told at once is the platform's affair
+        await stage.seat.press(SAM, post, "Approve")
+    await stage.seat.begin(ROSA, "Anybody there?")
+    assert (await stage.heard()).person == ROSA
+
+
 async def test_others_press_in_their_own_name(stage: Stage) -> None:
     """Where many read along, whoever presses is who pressed, at the place where it stands."""
     needs(stage.seat, "read along")
@@ -466,6 +512,7 @@ async def test_a_whisper_is_heard_by_one_person(stage: Stage) -> None:
 # Attacks -----------------------------------------------------------------------------------------------------------------------------
 
 
+@drawing
 @pytest.mark.parametrize("kind", list(ATTACKED))
 async def test_words_stay_words(stage: Stage, kind: str) -> None:
     """Nothing that somebody wrote calls people, lies about a link, makes a button, steers a terminal or turns text around."""
@@ -490,6 +537,7 @@ def attacked(reply: Reply, seen: Seen) -> list[str]:
 # What is long ------------------------------------------------------------------------------------------------------------------------
 
 
+@drawing
 @pytest.mark.parametrize("kind", list(LONG))
 async def test_what_is_long_is_cut_and_the_rest_is_all_there(stage: Stage, kind: str) -> None:
     reply, count = LONG[kind]
@@ -524,6 +572,7 @@ async def test_before_it_listens_a_channel_says_wait(closed: Stage) -> None:
     assert wait.value.after is not None and wait.value.after <= 1
 
 
+@drawing
 @pytest.mark.parametrize("again", [False, True], ids=["new", "update"])
 @pytest.mark.parametrize("trouble", ["too fast", "outage"])
 async def test_trouble_that_passes_means_later(stage: Stage, trouble: str, again: bool) -> None:
@@ -544,6 +593,7 @@ async def test_trouble_that_passes_means_later(stage: Stage, trouble: str, again
     assert stage.seat.posts(place) == (before if again else before + 1)
 
 
+@drawing
 async def test_trouble_that_stays_is_no_later(stage: Stage) -> None:
     needs(stage.seat, "be slow or away")
     ticket = await stage.need(await stage.thread())
@@ -560,7 +610,7 @@ async def test_trouble_that_stays_is_no_later(stage: Stage) -> None:
 def test_what_channels_cannot_do_is_counted() -> None:
     """A gap is known here, says why in a sentence, and is met by a test of this file; that there are no more of them is on purpose."""
     assert {name: set(seat.cannot) for name, seat in SEATS.items()} == gaps.KNOWN
-    assert sum(map(len, gaps.KNOWN.values())) == 16
+    assert sum(map(len, gaps.KNOWN.values())) == 17
     assert all(why.endswith(".") and len(why) > 30 for seat in SEATS.values() for why in seat.cannot.values())
     source = Path(__file__).read_text()
     assert not [gap for known in gaps.KNOWN.values() for gap in known if source.count(f'"{gap}"') < 1]

@@ -183,7 +183,7 @@ class Chat:
             reason = (await self._line("Reason: " if button.ask_reason == "required" else "Reason (optional): ")).strip()
         if button.ask_reason == "required" and not reason:
             raise BadInput("This needs a reason; nothing was pressed.")
-        values = {"reason": reason} if reason else {}
+        values = {"reason": clean(reason)} if reason else {}
         click = Click(verb=button.verb, ref=button.ref, values=values)
         await self._hearing.hear(self._session.pressed(self._email, post.place, click))
 

@@ -122,8 +122,16 @@ def _choices(form: Form, asked: Field_) -> list[Json]:
     values = [json.dumps({"form": form.id, "field": asked.name, "value": c.value}, ensure_ascii=False) for c in asked.choices]
     if any(size(v) > _VALUE // 4 for v in values):
         return []
-    drawn = [Button(verb=FORM, ref=form.id, label=c.label or c.value) for c in asked.choices]
+    names = [c.label or c.value for c in asked.choices]
+    drawn = [
+        Button(verb=FORM, ref=form.id, label=n if names.count(n) == 1 else told_apart(c)) for n, c in zip(names, asked.choices, strict=True)
+    ]
     return [button(b, n, values[n]) for n, b in enumerate(drawn)]
+
+
+def told_apart(choice: Choice) -> str:
+    """A choice's name with what tells it from its namesakes."""
+    return f"{choice.label or choice.value} ({choice.detail})" if choice.detail else choice.label or choice.value
 
 
 def _menu(form: Form, asked: Field_) -> list[Json]:

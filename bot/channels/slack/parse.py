@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.domain.markup import clean
+
 Event = Mapping[str, Any]
 
 WRITTEN = {None, "", "file_share", "thread_broadcast", "me_message"}
@@ -115,7 +117,7 @@ def readable(text: str, bot: str, addresses: Mapping[str, str], name: str = "Bel
     text = re.sub(rf"[\s,]*(?:{own}\s*)+(?=[?!.]*\s*$)", "", text)
     parts = _ENTITY.split(text)
     told = [_entity(p, bot, addresses, name) if n % 2 else unescaped(p) for n, p in enumerate(parts)]
-    return "".join(told).strip()
+    return clean("".join(told)).strip()
 
 
 def _entity(inner: str, bot: str, addresses: Mapping[str, str], name: str) -> str:

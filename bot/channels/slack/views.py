@@ -17,6 +17,7 @@ from bot.channels.slack.actions import FORM, fits, offered, option
 from bot.channels.slack.cards import sheet
 from bot.channels.slack.sheet import VIEW, lay
 from bot.channels.slack.text import Json, blocks, context, heading, literal, plain_text, short, size, spans, units
+from bot.domain.markup import clean
 from bot.domain.messages import Field_, Form, Reply
 from bot.errors import BadInput
 
@@ -212,9 +213,9 @@ def _read(sent: Sent, block: str, state: Json) -> None:
             sent.files[name] = list(state["files"])
             sent.values[name] = str(state["files"][0].get("name", ""))
         case "plain_text_input" if how == LIST and (typed := str(state.get("value") or "")).strip(" ,"):
-            sent.values[name] = [part.strip() for part in typed.split(",") if part.strip()]
+            sent.values[name] = [part.strip() for part in clean(typed).split(",") if part.strip()]
         case "plain_text_input" | "number_input" if str(state.get("value") or "").strip():
-            sent.values[name] = str(state["value"]).strip()
+            sent.values[name] = clean(str(state["value"])).strip()
 
 
 def field_errors(view: Json, errors: Mapping[str, str]) -> dict[str, str]:

@@ -64,6 +64,7 @@ class ConsoleSeat(Seat):
         "whisper": "At the terminal nobody reads along, so nothing need be whispered.",
         "cut": "The terminal shows a post of any length whole.",
         "update in place": "The terminal prints a new version of a post anew; the buttons of the old one are void.",
+        "look again who somebody is": "The terminal asks who somebody is when they sit down, and not at each line.",
         "link": "A terminal shows addresses, not links: a label stands beside the address it leads to.",
     }
 
@@ -209,8 +210,10 @@ class ConsoleSeat(Seat):
             raise NotSent(desk.since(at))
         return asked
 
-    async def choose(self, who: str, post: Post, label: str) -> None:
+    async def choose(self, who: str, post: Post, label: str, detail: str = "") -> None:
         (field,) = post.reply.fields  # type: ignore[union-attr]
+        if detail:
+            label = next(str(n) for n, c in enumerate(field.choices, 1) if (c.label, c.detail) == (label, detail))
         await self.fill(who, post, {field.label: label})
 
     async def fill(self, who: str, post: Post, values: Mapping[str, Any]) -> None:

@@ -14,7 +14,17 @@ SEATS: dict[str, type[Seat]] = {seat.name: seat for seat in (WebSeat, ConsoleSea
 
 KNOWN = {
     "web": {"edit", "mention", "be slow or away", "read along", "whisper", "cut"},
-    "console": {"edit", "mention", "be slow or away", "read along", "whisper", "cut", "update in place", "link"},
+    "console": {
+        "edit",
+        "mention",
+        "be slow or away",
+        "read along",
+        "whisper",
+        "cut",
+        "update in place",
+        "link",
+        "look again who somebody is",
+    },
     "slack": set[str](),
     "slack over HTTP": set[str](),
     "teams": {"hand over a file in a form", "offer hundreds"},

@@ -158,8 +158,8 @@ class Seat(ABC):
         """Presses a button and answers what it asks; returns the question that had to be said yes to. NotSent where nothing was sent."""
 
     @abstractmethod
-    async def choose(self, who: str, post: Post, label: str) -> None:
-        """Picks one of a form's few answers."""
+    async def choose(self, who: str, post: Post, label: str, detail: str = "") -> None:
+        """Picks one of a form's few answers, told from its namesakes by its detail."""
 
     @abstractmethod
     async def fill(self, who: str, post: Post, values: Mapping[str, Any]) -> None:

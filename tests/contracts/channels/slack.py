@@ -132,8 +132,9 @@ class SlackSeat(Seat):
             await self._submit(who, {name: reason} if reason else {})
         return str(asked)
 
-    async def choose(self, who: str, post: Post, label: str) -> None:
+    async def choose(self, who: str, post: Post, label: str, detail: str = "") -> None:
         message = self.message(post)
+        label = next((x for x in driver.labels(message) if label in x and detail in x), label) if detail else label
         menu = any(e["type"] == "static_select" for b in message["blocks"] for e in elements(b))
         own = self.user(who).id
         await (self.slack.select(own, message, label) if menu else self.slack.press(own, message, label))

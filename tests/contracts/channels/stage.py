@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.app import demo_rows
 from bot.domain.home import Home
 from bot.domain.messages import Message, Post, Reply
 from bot.domain.tickets import Place, Ticket
 from bot.errors import BellhopError
+from bot.ledger.importer import import_rows
 from bot.ledger.store import SqlLedger
 from tests.contracts.channels.seat import SAM, Seat, Seen, until
 
@@ -82,6 +84,11 @@ class Stage:
         ref = await self.seat.channel.show(saved)
         await self.ledger.drawn(saved.id, ref, saved.version)
         return saved.model_copy(update={"ref": ref, "drawn": saved.version})
+
+    async def leaves(self, who: str) -> None:
+        """Somebody's last day is over: the company's directory says so."""
+        rows = [row | {"status": "offboarded"} for row in demo_rows(now())["people"] if row["email"] == who]
+        await import_rows(self.ledger, {"people": rows})
 
     async def seen(self, reply: Reply, who: str = SAM) -> Seen:
         """A reply, as its reader sees it in their own thread."""

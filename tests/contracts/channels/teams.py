@@ -140,8 +140,10 @@ class TeamsSeat(Seat):
         self.refusals = [*self.refusals, answered.said] if answered.kind == "message" else self.refusals
         return asked
 
-    async def choose(self, who: str, post: Post, label: str) -> None:
-        await self.teams.press(who, self.message(post), label)
+    async def choose(self, who: str, post: Post, label: str, detail: str = "") -> None:
+        message = self.message(post)
+        label = next((x for x in self.teams.buttons(message) if label in x and detail in x), label) if detail else label
+        await self.teams.press(who, message, label)
 
     async def fill(self, who: str, post: Post, values: Mapping[str, Any]) -> None:
         message = self.message(post)

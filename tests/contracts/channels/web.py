@@ -82,6 +82,7 @@ class WebSeat(Seat):
         live = await until(lambda: page.get(post.id) and page[post.id]["version"] >= post.version and page[post.id], "the post to come")
         query = {"as": who, "conversation": conversation, "thread": post.place.thread}
         loaded = await (await self.client.get("/api/posts", params=query)).json()
+        assert "posts" in loaded, loaded
         (same,) = [p for p in loaded["posts"] if p["id"] == post.id]
         assert {**same, "at": ""} == {**live, "at": ""}
         return dict(live)
@@ -153,10 +154,10 @@ class WebSeat(Seat):
         await self._click(who, post, button["verb"], button["ref"], values)
         return str(button["confirm"])
 
-    async def choose(self, who: str, post: Post, label: str) -> None:
+    async def choose(self, who: str, post: Post, label: str, detail: str = "") -> None:
         form = (await self._post(who, post))["reply"]
         (field,) = form["fields"]
-        (value,) = [c["value"] for c in field["choices"] if c["label"] == label]
+        (value,) = [c["value"] for c in field["choices"] if c["label"] == label and detail in c["detail"]]
         await self._click(who, post, "form", form["id"], {field["name"]: value})
 
     async def fill(self, who: str, post: Post, values: Mapping[str, Any]) -> None:
