@@ -447,14 +447,14 @@ def test_a_plan_says_what_why_and_whose_turn_it_is() -> None:
         "(⏳ Waiting for approval · BH-1001)",
         "⏳ Waiting for *Ada Okafor or Bo Li*, as the manager",
         "1. *Remove John Smith from Salesforce*",
-        "  member → nothing",
-        "  Through okta · can be undone",
+        "member → nothing",
+        "Through okta · can be undone",
         "2. *Reassign his 3 customer meetings to Priya Nair*",
-        "  Why: Customer meetings need somebody to hold them. (meetings-need-a-host)",
-        "  By a human at the help desk",
+        "Why: Customer meetings need somebody to hold them. (meetings-need-a-host)",
+        "By a human at the help desk",
         "*Approvals*",
         "*The manager*: Ada Okafor or Bo Li  ·  ⏳ Open",
-        "  Why: Access of others is their manager's call.",
+        "Why: Access of others is their manager's call.",
         "(Fingerprint 8f3a 91c2 d4e5)",
         "[Cancel request]",
     ]
@@ -466,7 +466,7 @@ def test_a_running_plan_shows_how_far_it_is_and_an_undone_one_goes_back() -> Non
     assert "1. *Remove John Smith from Salesforce*  ·  ✅ Done" in running
     assert "Priya Nair*  ·  ⏳ Waiting" in running
     undone = page(drawn(plan(state="undone", steps=(STEPS[0].model_copy(update={"state": "undone"}),), buttons=())).blocks)
-    assert "↩️ Undone\n  nothing → member\n" in undone
+    assert "↩️ Undone\nnothing → member\n" in undone
     stopped = page(drawn(plan(state="stopped", steps=STEPS, note="Okta refused.")).blocks)
     assert "➖ Not run" in stopped and "Okta refused." in stopped
 
@@ -478,11 +478,11 @@ def test_an_approver_sees_the_words_the_steps_and_until_when() -> None:
         "> Please take John out of ∗Salesforce∗ &lt;\u200b!channel&gt;",
         "*This will run, exactly*",
         "1. *Remove John Smith from Salesforce*",
-        "  member → nothing",
-        "  Through okta · can be undone",
+        "member → nothing",
+        "Through okta · can be undone",
         "2. *Reassign his 3 customer meetings to Priya Nair*",
-        "  Why: Customer meetings need somebody to hold them. (meetings-need-a-host)",
-        "  By a human at the help desk",
+        "Why: Customer meetings need somebody to hold them. (meetings-need-a-host)",
+        "By a human at the help desk",
         "*Why it needs you*",
         "• Access of others is their manager's call.",
         "May answer: Ada Okafor or Bo Li",

@@ -222,7 +222,7 @@ def _plainly(text: str) -> tuple[Span, ...]:
 
 def _line(text: str) -> tuple[Span, ...]:
     told = spans(text)
-    return (Span("\n\u2003\u2003"), *told) if told else ()
+    return (Span("\n"), *told) if told else ()
 
 
 def _steps(steps: Sequence[StepView], state: str) -> list[Unit]:
