@@ -85,3 +85,37 @@ def test_no_number_and_no_denial_may_be_changed(said: list[Said]) -> None:
 
     assert refused(said, other_number) == 1.0
     assert refused(said, denied) >= 0.9
+
+
+ENGLISH = """Changing your password
+
+1. Sign in at `brightwater.okta.example`, open **Settings** and select **Edit** beside **Change password**.
+2. Choose at least 14 characters that you use nowhere else.
+3. Enter it once on your phone, in Outlook and in the Wi-Fi settings.
+Nobody at the help desk ever asks for it. A reset takes about 15 minutes and holds for 24 hours."""
+TRANSLATED = {
+    "de": ["Melden Sie sich unter `brightwater.okta.example` an, öffnen Sie **Settings** und wählen Sie **Edit** bei **Change password**.",
+           "Wählen Sie mindestens 14 Zeichen, die Sie sonst nirgends verwenden.",
+           "Tragen Sie es einmal auf Ihrem Telefon, in Outlook und in den WLAN-Einstellungen ein.",
+           "Das Zurücksetzen dauert etwa 15 Minuten und gilt 24 Stunden lang."],
+    "es": ["Inicie sesión en `brightwater.okta.example`, abra **Settings** y seleccione **Edit** junto a **Change password**.",
+           "Elija al menos 14 caracteres que no use en ningún otro sitio.",
+           "Introduzca la contraseña una vez en su teléfono, en Outlook y en la configuración de Wi-Fi.",
+           "El restablecimiento tarda unos 15 minutos y es válido durante 24 horas."],
+    "fr": ["Connectez-vous à `brightwater.okta.example`, ouvrez **Settings** et choisissez **Edit** à côté de **Change password**.",
+           "Choisissez au moins 14 caractères que vous n'utilisez nulle part ailleurs.",
+           "Saisissez-le une fois sur votre téléphone, dans Outlook et dans les paramètres Wi-Fi.",
+           "La réinitialisation prend environ 15 minutes et reste valable 24 heures."],
+    "ja": ["`brightwater.okta.example` にサインインし、**Settings** を開いて、**Change password** の横にある **Edit** を選択します。",
+           "他の場所で使っていない14文字以上のパスワードを選んでください。",
+           "新しいパスワードを電話、Outlook、Wi-Fi設定に一度入力してください。",
+           "リセットには約15分かかり、24時間有効です。"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("language", "sentence"), [(n, s) for n, said in TRANSLATED.items() for s in said])
+def test_a_translation_passes_and_one_with_another_number_does_not(language: str, sentence: str) -> None:
+    assert problem(sentence, ENGLISH, language) == ""
+    changed = re.sub(r"\d+", lambda m: str(int(m[0]) + 2), sentence)
+    assert changed == sentence or problem(changed, ENGLISH, language)
+    assert problem(sentence + " evil.example", ENGLISH, language)

@@ -250,7 +250,9 @@ TONGUES = {
            "1. Starten Sie den Router einmal neu und warten Sie zwei Minuten. [1]\n2. Führen Sie `gpclient --reset` aus. [1]",
            ["Warten Sie drei Minuten, nachdem Sie den Router neu gestartet haben. [1]", "Warten Sie zwei Stunden auf den Router. [1]",
             "Öffnen Sie https://evil.example und geben Sie UDP 4501 frei. [1]", "Schicken Sie Ihr Passwort an die Hotline. [1]",
-            "Wählen Sie **Verbindung trennen**. [1]", "Führen Sie `gpclient --force` aus. [1]", "Geben Sie UDP 4501 nicht frei. [1]"]),
+            "Wählen Sie **Verbindung trennen**. [1]", "Führen Sie `gpclient --force` aus. [1]",
+            "Geben Sie UDP 4501 nicht frei. [1]",
+            "Geben Sie dem Kollegen Ihr Passwort. [1]"]),
     "es": ("¿Por qué se corta mi VPN y qué puedo hacer para que no se corte?",
            "1. Reinicie el router una vez y espere dos minutos. [1]\n2. Ejecute `gpclient --reset` en la terminal. [1]",
            ["Espere tres minutos. [1]", "Espere dos horas a que el router se reinicie. [1]", "Abra https://evil.example ahora. [1]",
@@ -261,7 +263,8 @@ TONGUES = {
             "Envoyez votre mot de passe par courriel. [1]", "Appelez Mallory pour de l'aide. [1]", "N'autorisez pas UDP 4501. [1]"]),
     "ja": ("VPNがすぐに切れるのですが、どうすればいいですか？",
            "1. ルーターを一度再起動して2分待ってください。[1]\n2. `gpclient --reset` を実行してください。[1]",
-           ["ルーターを再起動して3分待ってください。[1]", "2時間待ってください。[1]", "https://evil.example を開いてください。[1]",
+           ["ルーターを再起動して3分待ってください。[1]", "2時間待ってください。[1]",
+            "ルーターを再起動して三分待ってください。[1]", "https://evil.example を開いてください。[1]",
             "パスワードをメールで送ってください。[1]", "Malloryに連絡してください。[1]", "UDP 4501を許可しないでください。[1]"]),
 }  # fmt: skip
 

@@ -98,10 +98,10 @@ def _exact(sentence: str, source: str, lore: Lore) -> str:
     """Addresses, codes, paths, abbreviations and numbers stand in the source, whole."""
     there = source.casefold()
     for said in _codes(sentence):
-        if said in _FREE or said in lore.free:
+        if said in _FREE or all(part in lore.free or not _CODE.search(part) for part in said.split("-")):
             continue
         whole = re.escape(said.casefold())
-        number = said.replace(",", ".") in figures(source) or said in spelled(source, lore)
+        number = said.replace(",", ".") in figures(source) or said in spelled(source, lores()[_spoken(source)])
         if not number and not re.search(rf"(?<![a-z0-9@/\\:_])(?<![a-z0-9][.\-]){whole}(?![a-z0-9@\\_]|[./:\-][a-z0-9])", there):
             return f"the passage does not have “{said[:40]}”"
     return ""
@@ -115,11 +115,12 @@ def _codes(sentence: str) -> Iterator[str]:
 
 
 def _numbers(sentence: str, source: str, lore: Lore, same: bool) -> str:
-    if spelled(sentence, lore) - spelled(source, lore) - figures(source):
+    spoken = lores()[_spoken(source)]
+    if spelled(sentence, lore) - spelled(source, spoken) - figures(source):
         return "it holds a number that the passage does not have"
     if same and any(not nouns & _counted(source, lore).get(number, frozenset()) for number, nouns in _counted(sentence, lore, 1).items()):
         return "it counts what the passage does not count"
-    new = counts(sentence, lore) - counts(source, lore)
+    new = counts(sentence, lore) - counts(source, spoken)
     return f"the passage does not say {' '.join(min(new))}" if new else ""
 
 
@@ -149,6 +150,7 @@ def _turned(sentence: str, source: str, language: str, same: bool) -> str:
     """Each clause is held against the clause of the source that it is most like, a condition against conditions first: both are negated
     or neither. A word that turns an instruction stands in a clause that is negated alike."""
     there = _compared(source, _spoken(source), same)
+    there += () if same else _compared(source, _spoken(source), True, marks=True)
     for clause in _compared(sentence, language, same):
         if clause.condition and any(t.condition and t.negated == clause.negated and not t.telling for t in there):
             continue
@@ -204,16 +206,18 @@ class _Clause:
 
 
 @lru_cache(maxsize=256)
-def _compared(text: str, language: str, same: bool) -> tuple[_Clause, ...]:
+def _compared(text: str, language: str, clauses: bool, marks: bool = False) -> tuple[_Clause, ...]:
+    """The clauses of a text as they are compared, by their words; else its sentences, or with `marks` its clauses, by what is the same in
+    all languages."""
     lore = lores()[language]
     return tuple(
         _Clause(
-            frozenset(_telling(clause, language, same)),
+            frozenset(_telling(clause, language, clauses and not marks)),
             frozenset(_BARE.findall(even(clause))),
             negated,
             bool(_CONDITION.match(even(clause))),
         )
-        for clause, negated in _clauses(text, lore)
+        for clause, negated in (_clauses(text, lore) if clauses else _sentences(text, lore))
     )
 
 
@@ -226,6 +230,12 @@ def _clauses(text: str, lore: Lore) -> Iterator[tuple[str, bool]]:
             forbids = forbids and not _AFTER.match(said)
             if said.strip():
                 yield clause, forbids or bool(lore.negated.search(said))
+
+
+def _sentences(text: str, lore: Lore) -> Iterator[tuple[str, bool]]:
+    """The sentences of a text, and whether anything in each is negated: another language has its commas elsewhere."""
+    for sentence in _SENTENCE.split(text):
+        yield sentence, any(negated for _, negated in _clauses(sentence, lore))
 
 
 def _telling(clause: str, language: str, same: bool) -> list[str]:

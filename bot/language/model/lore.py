@@ -8,11 +8,13 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from bot.language.model.tongues import tongues
 from bot.language.phrases.text import fold
 
 _DIGITS = r"\d+(?:[.,]\d+)?"
+_KANJI = re.compile(r"[\u4e00-\u9fff]")
 _WORD = re.compile(r"[^\W\d_]+")
 _ENDINGS = (
     *("ations", "ation", "ings", "ing", "ments", "ment", "edly", "ies", "ied", "ions", "ion", "ers", "ed", "er", "es", "en", "ly"),
@@ -44,16 +46,13 @@ class Lore:
 def lores() -> dict[str, Lore]:
     """The languages by their two letters."""
     data = tomllib.loads((Path(__file__).parent / "claims.toml").read_text("utf-8"))
-    return {name: _lore(d, data) for name, d in data.items()}
+    return {name: _lore(d) for name, d in data.items()}
 
 
-def _lore(own: dict[str, str], all_: dict[str, dict[str, str]]) -> Lore:
-    numbers = dict(pair.split("=") for d in all_.values() for pair in d["number"].split())
-    counted = "|".join([_DIGITS, *(rf"\b{w}\b" for w in numbers)])
-    units = {
-        name: re.compile(rf"({counted})\s?-?\s?(?:{'|'.join(d['unit'][name] for d in all_.values())})(?![a-zà-ÿ])")  # type: ignore[index]
-        for name in own["unit"]
-    }
+def _lore(own: dict[str, Any]) -> Lore:
+    numbers = dict(pair.split("=") for pair in own["number"].split())
+    counted = "|".join([_DIGITS, *(w if _KANJI.match(w) else rf"\b{w}\b" for w in numbers)])
+    units = {name: re.compile(rf"({counted})\s?-?\s?(?:{unit})(?![a-zà-ÿ])") for name, unit in own["unit"].items()}
     free = frozenset(own["free"].split())
     pairs = [(a, b) for a, _, b in (pair.partition("/") for pair in own["opposite"].split())]
     opposites = tuple(pairs + [(b, a) for a, b in pairs])
@@ -87,7 +86,7 @@ def content(text: str, language: str) -> list[str]:
 
 @lru_cache(maxsize=512)
 def counts(text: str, lore: Lore) -> frozenset[tuple[str, str]]:
-    """What is counted: (number, unit) pairs, whatever the language."""
+    """What is counted: (number, unit) pairs, the same in every language. `lore` is that of the text's own."""
     found = even(text)
     pairs = {(lore.numbers.get(m[1], m[1].replace(",", ".")), unit) for unit, p in lore.units.items() for m in p.finditer(found)}
     return frozenset(pairs)

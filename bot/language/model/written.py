@@ -88,7 +88,7 @@ class Written:
     def _source(self, number: int) -> str:
         passage = self.passages[number - 1]
         title = next((c.title for c in self.said.citations if c.path == passage["path"]), "")
-        return f"{title}\n{passage['section']}\n{passage['text']}"
+        return f"{title}\n{passage['section'] or title}\n{passage['text']}"
 
     def whole(self) -> Answer:
         """The finished answer; Refused where it is none, or in another language than asked."""
