@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bot.channels.slack.cards import capital, guarded, sheet, sign
 from bot.channels.slack.sheet import Limits, lay
-from bot.channels.slack.text import Json, context, header, link, literal, mrkdwn, short, when
+from bot.channels.slack.text import Json, Unit, context, header, link, literal, mrkdwn, short, when
 from bot.domain.home import Access, Home
 from bot.domain.messages import Post
 from bot.domain.tickets import Ticket
@@ -44,7 +44,7 @@ def _approvals(posts: Sequence[Post]) -> list[Json]:
     drawn = [header("Waiting for your answer")]
     for n, post in enumerate(posts[:_CARDS]):
         made = sheet(post.reply)
-        made = replace(made, units=[replace(u, opens=u.leads) for u in made.units])
+        made = replace(made, units=_joined(made.units))
         laid = lay(made, _CARD, post.ref)
         if laid.cut:
             laid = lay(replace(made, buttons=guarded(made.buttons)), _CARD, post.ref)
@@ -60,6 +60,13 @@ def numbered(block: Json, number: int) -> Json:
         return block
     prefix, place, at = block["block_id"].split(":", 2)
     return {**block, "block_id": f"{prefix}:{place}.{number}:{at}"}
+
+
+def _joined(units: Sequence[Unit]) -> list[Unit]:
+    """A card's units in as few blocks as they fit into: what had a block of its own has an empty line above it."""
+    before = [None, *units]
+    apart = [u.opens and not u.leads and b is not None and not b.leads for b, u in zip(before, units, strict=False)]
+    return [replace(u, opens=u.leads, text=f"\n{u.text}" if a else u.text) for a, u in zip(apart, units, strict=True)]
 
 
 def _tickets(title: str, tickets: Sequence[Ticket], links: Mapping[str, str], none: str, *, who: bool = False) -> list[Json]:
