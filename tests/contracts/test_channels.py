@@ -473,6 +473,15 @@ async def test_who_has_left_is_not_heard_any_more(stage: Stage) -> None:
     assert (await stage.heard()).person == ROSA
 
 
+async def test_what_is_not_theirs_is_closed_to_them(stage: Stage) -> None:
+    """The requester's thread, an approver's direct messages and the analysts' thread, for somebody whom nothing concerns."""
+    ticket = await stage.need(await stage.thread())
+    for place in (await stage.thread(), stage.seat.channel.direct(ROSA, ticket.id), stage.seat.channel.analysts(ticket.id)):
+        post = await stage.post(Status(text="Well?", buttons=(button("approve", "Approve"),)), place)
+        assert await stage.seat.intrude(JOHN, post) == []
+    await stage.silence()
+
+
 async def test_others_press_in_their_own_name(stage: Stage) -> None:
     """Where many read along, whoever presses is who pressed, at the place where it stands."""
     needs(stage.seat, "read along")

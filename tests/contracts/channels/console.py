@@ -233,6 +233,15 @@ class ConsoleSeat(Seat):
                 raise NotSent("Please fill this in.")
         assert not left, left
 
+    async def intrude(self, who: str, post: Post) -> list[str]:
+        desk = self.desks[who]
+        for number in range(1, 6):
+            at = len(desk.out.getvalue())
+            await self._typed(who, f":{number}")
+            if "no such button" not in desk.since(at):
+                return ["press"]
+        return ["read"] if self.drawn.get((who, post.id)) else []
+
     async def stranger(self, text: str) -> str:
         desk = self.desks[JOHN]
         at = len(desk.out.getvalue())

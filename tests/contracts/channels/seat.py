@@ -181,6 +181,11 @@ class Seat(ABC):
     async def stranger(self, text: str) -> str:
         """Somebody who is no employee, but is called like an analyst, writes to the desk; returns what they are told."""
 
+    async def intrude(self, who: str, post: Post) -> list[str]:
+        """Tries to read, press and answer a post of a conversation that is not theirs; returns what of it went through. Platforms
+        with members let nobody come near."""
+        return []
+
     # what happens to the platform
 
     def slow_down(self, after: int) -> None:

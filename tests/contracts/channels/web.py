@@ -14,7 +14,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from bot.channels.web import WebChannel, mount
 from bot.domain.messages import Post
 from bot.settings import Settings
-from tests.contracts.channels.seat import JOHN, PEOPLE, PRIYA, Asked, House, NotSent, Seat, Seen, Upload, leaves, until
+from tests.contracts.channels.seat import PEOPLE, PRIYA, Asked, House, NotSent, Seat, Seen, Upload, leaves, until
 
 Json = dict[str, Any]
 HELPDESK = "helpdesk"
@@ -188,13 +188,17 @@ class WebSeat(Seat):
         assert answer.status == 403
         return str((await answer.json())["error"])
 
-    async def intrude(self, post: Post) -> ClientResponse:
-        """Somebody whom nothing concerns presses a button of a post that is not theirs."""
+    async def intrude(self, who: str, post: Post) -> list[str]:
         place = {"conversation": post.place.conversation, "thread": post.place.thread}
         (button, *_) = post.reply.buttons
-        return await self.client.post(
-            "/api/clicks", json={"as": JOHN, "place": place, "verb": button.verb, "ref": button.ref, "values": {}}
-        )
+        click = {"as": who, "place": place, "verb": button.verb, "ref": button.ref, "values": {}}
+        tried = {
+            "read": await self.client.get("/api/posts", params={"as": who, **place}),
+            "follow": await self.client.get("/events", params={"as": who, **place}),
+            "press": await self.client.post("/api/clicks", json=click),
+            "answer": await self.client.post("/api/messages", json={"as": who, "text": "I am in", **place}),
+        }
+        return [what for what, answer in tried.items() if answer.status != 403]
 
 
 # As static/cards.js, form.js and markup.js draw it ------------------------------------------------------------------------------------
