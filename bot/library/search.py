@@ -89,12 +89,12 @@ class FolderLibrary:
             changed = seen != self._seen
             if changed:
                 self._synonyms = read_synonyms(SYNONYMS, root / COMPANY_SYNONYMS)
-                self._read(files, [name for name in files if seen[name] != self._seen.get(name)])
+                self._read(files, [name for name in files if seen[name] != self._seen.get(name)], commit_of(root))
                 self._seen = seen
             self.commit = commit_of(root)
             return changed
 
-    def _read(self, names: dict[str, Path], changed: list[str]) -> None:
+    def _read(self, names: dict[str, Path], changed: list[str], commit: str) -> None:
         vocabulary, old = self._index.vocabulary, self._index.indexed
         now = {name: old[name] for name in names if name in old}
         self._refused = {name: why for name, why in self._refused.items() if name in names}
@@ -103,7 +103,7 @@ class FolderLibrary:
             fresh += self._read_one(names[name], name, now, vocabulary)
             if done % 500 == 0 or done == len(changed):
                 self._progress(f"Reading articles: {done:,} of {len(changed):,}")
-        self._index = Index((now[name] for name in names if name in now), vocabulary)
+        self._index, self.commit = Index((now[name] for name in names if name in now), vocabulary), commit
         if self._meaning:
             self._meaning.follow(self._index)
         self.problems = tuple(line for why in self._refused.values() for line in why.splitlines())
@@ -139,17 +139,17 @@ class FolderLibrary:
 
     def find(self, question: str, audiences: frozenset[str]) -> Found:
         """As search(), without looking for changed files."""
-        view = self._index.view(audiences)
+        view, commit = self._index.view(audiences), self.commit
         ranked = self.ranked(question, view)
         score = confidence(ranked.hits)
         articles = self._index.articles
         ranking = tuple(articles[hit.article].path for hit in ranked.hits[:RANKING])
         if score < CLOSEST:
-            return Found(None, score, ranking, self._quoted(ranked, view, ()), commit=self.commit)
+            return Found(None, score, ranking, self._quoted(ranked, view, ()), commit=commit)
         said, quoted = answer(ranked, view, closest=score < ANSWER, today=self._today())
         offers = articles[ranked.hits[0].article].actions
         public = all("everyone" in self._index.indexed[c.path].article.audience for c in said.citations)
-        return Found(said, score, ranking, self._quoted(ranked, view, quoted), offers, self.commit, public)
+        return Found(said, score, ranking, self._quoted(ranked, view, quoted), offers, commit, public)
 
     async def page(self, path: str, audiences: frozenset[str]) -> Page | None:
         """The whole article at this path; None where there is none, or none that these audiences may read."""
