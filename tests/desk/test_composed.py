@@ -11,9 +11,9 @@ import pytest
 
 from bot.app import open_app
 from bot.domain.messages import Answer, Post
-from bot.domain.tickets import TicketStatus
+from bot.domain.tickets import Place, TicketStatus
 from bot.settings import Settings
-from tests.desk.conftest import Clock, Desk, Room
+from tests.desk.conftest import Clock, Desk, Room, mail
 from tests.language_model.endpoint import Endpoint, babbles, called, rambles, stalls, start, status, streams
 
 QUESTION = "vpn wont connect"
@@ -139,3 +139,32 @@ async def test_somebody_who_takes_over_meanwhile_keeps_the_ticket(opened: Opened
         endpoint.says(streams(ONE, then=meanwhile))
         await desk.say("Rosa Delgado", QUESTION, thread=place.thread)
         assert (await desk.ticket(place)).status is TicketStatus.ESCALATED
+
+
+async def test_a_restricted_answer_is_written_where_only_the_asker_reads(opened: Opened, endpoint: Endpoint) -> None:
+    async with opened() as desk:
+        room = Place(channel="room", conversation="#general", thread="t1")
+
+        async def ask(text: str) -> None:
+            await desk.hear("Priya Nair", room, text=text, begins=True, named=True)
+
+        endpoint.says(status(401))
+        await ask("how do i verify a caller before resetting mfa")
+        private = desk.room.direct(mail("Priya Nair"), (await desk.ticket(room)).id)
+        first = (await desk.last(private, "answer")).text.splitlines()
+        line = next(found.lstrip("0123456789.- ") for found in first if found and not found.startswith("**"))
+        endpoint.says(streams(f"{line.split('. ')[0].rstrip('.')}. [1]\n", "Mallory decides. [1]\n"))
+        await ask("how do i verify a caller before resetting mfa?")
+        shown = [p for p in desk.room.shown if p.reply.kind == "answer"]
+        assert len(shown) >= 3 and {p.place for p in shown} == {private}
+
+
+async def test_feedback_settles_a_written_answer(opened: Opened, endpoint: Endpoint) -> None:
+    endpoint.says(streams(ONE))
+    async with opened() as desk:
+        place = await desk.say("Rosa Delgado", QUESTION)
+        answer = await desk.last(place, "answer")
+        await desk.press("Rosa Delgado", place, next(b for b in answer.buttons if b.verb == "helpful"))
+        settled = await desk.last(place, "answer")
+        assert settled.text == SHORT and settled.buttons == ()
+        assert (await desk.ticket(place)).status is TicketStatus.RESOLVED
