@@ -72,6 +72,13 @@ async def seen_after(library: FolderLibrary, folder: Path, word: str) -> float:
     return time.perf_counter() - began
 
 
+def open_timed(folder: Path, keep: Path, start: str) -> FolderLibrary:
+    began = time.perf_counter()
+    library = open_library(folder, keep / "scaled")
+    print(f"  by words, {start}: answers after {time.perf_counter() - began:.1f} s, {memory()}", flush=True)
+    return library
+
+
 def measure(corpus: Path, keep: Path) -> None:
     """Prints the figures, each as soon as it is known."""
     folder = keep / "ten-thousand"
@@ -80,10 +87,8 @@ def measure(corpus: Path, keep: Path) -> None:
     every = yaml.safe_load(Path(__file__).with_name("questions.yaml").read_text("utf-8"))["public"]["answerable"]
     questions = [question for question, *_ in every][:ASKED]
     print(f"{ARTICLES:,} articles; {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; {memory()} before anything", flush=True)
-    for start in ("first start", "next start"):
-        began = time.perf_counter()
-        library = open_library(folder, keep / "scaled")
-        print(f"  by words, {start}: answers after {time.perf_counter() - began:.1f} s, {memory()}", flush=True)
+    open_timed(folder, keep, "first start").close()
+    library = open_timed(folder, keep, "next start")
     print(
         f"  by words: a search for everyone {asked(library, questions, EVERYONE)}; the desk {asked(library, questions, DESK)}", flush=True
     )
