@@ -92,7 +92,7 @@ class Answers:
         offers = [
             Button(verb="act", ref=f"{ticket.id}:{name}", label=registry[name].title, style=Style.PRIMARY)
             for name in found.offers[:2]
-            if name in registry and registry[name].offered
+            if name in registry and registry[name].offered and name != "ticket.create"  # which “Talk to a human” does
         ]
         return (
             *offers,

@@ -182,6 +182,9 @@ class Hear:
             await self._use.humans.relay(ticket, person.email, text, message.id)
             if message.named:
                 await self._talk.turn(message, text, ticket, person)
+            elif message.loose:  # where no thread shows it, nobody can tell that their words belong to a ticket
+                note = f"I passed this on to the help desk, with {ticket.id}."
+                await self._use.outbox.post(ticket, REQUESTER, f"passed:{message.id}", Status(text=note, tone="done"))
 
     async def _others(self, message: Message, text: str, ticket: Ticket, person: Person) -> None:
         """Words of somebody who did not ask: an analyst's in the requester's thread, an approver's beside their buttons, a passer-by's."""

@@ -1,6 +1,6 @@
 """Takes the pictures of docs/how-to-slack.md and docs/how-to-teams.md: `pictures.py slack` or `pictures.py teams`, as run.py is started.
 
-local-slack's page should be built with local-slack-page.patch: README.md says why.
+local-slack's page was mended for them: README.md says where.
 """
 
 from __future__ import annotations

@@ -65,6 +65,7 @@ async def test_words_go_to_the_human_who_looks_after_the_need(desk: Desk) -> Non
     await say(desk, "m2", "it squeaks at night")
     assert len(await tickets(desk)) == 1
     assert (await desk.last(desk.room.analysts((await tickets(desk))[0]), "said")).text == "it squeaks at night"
+    assert "passed this on" in (await desk.last(loose("m1"), "status")).text
 
 
 async def test_two_questions_are_two_needs(desk: Desk) -> None:
