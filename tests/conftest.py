@@ -15,6 +15,7 @@ import pytest
 
 os.environ.setdefault("BELLHOP_EMBEDDING", "off")  # a thread that embeds would make answers depend on when they are asked
 
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """Address of a PostgreSQL server. As root it runs as a user of its own, so its folder must be open to others."""

@@ -115,7 +115,16 @@ def _texts(blocks: tuple[Block, ...]) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "said", ["[your bank](https://evil.example)", "**bold**", "`code`", "_x_ *y*", "a\\b", "# not a heading\n- nor a list", "![i](https://e.example/x)"]
+    "said",
+    [
+        "[your bank](https://evil.example)",
+        "**bold**",
+        "`code`",
+        "_x_ *y*",
+        "a\\b",
+        "# not a heading\n- nor a list",
+        "![i](https://e.example/x)",
+    ],
 )
 def test_words_taken_verbatim_mean_nothing(said: str) -> None:
     (block,) = parse(f"Priya declined this: {verbatim(said)}.")
