@@ -7,12 +7,15 @@ from typing import Any
 import pytest
 
 from bot.domain.plans import PlanState
-from tests.slack.conftest import ANALYSTS, HELP, House, both, mail
+from tests.slack.conftest import ANALYSTS, BOTH, HELP, House, mail
 from tests.slack.standin.driver import Slack, labels, shown
 from tests.slack.standin.workspace import BOT_USER, Json
 
 ROSA, TOM, IVAN, LUCY = "Rosa Delgado", "Tom Becker", "Ivan Petrov", "Lucy Chen"
 QUESTION = "Why isn't my Microsoft Teams microphone working?"
+
+pytestmark = pytest.mark.parametrize("mode", BOTH, indirect=True)
+"""Manners are the same however Slack reaches the desk."""
 
 
 async def nothing(house: House, slack: Slack, said: Json, where: str = HELP) -> None:
@@ -26,7 +29,6 @@ async def nothing(house: House, slack: Slack, said: Json, where: str = HELP) -> 
     assert not [m for m in kept if said["ts"] in m["id"] and m["text"]]
 
 
-@both
 async def test_by_default_a_channel_is_answered_when_it_calls_and_its_follow_ups_without(house: House, slack: Slack) -> None:
     await nothing(house, slack, await slack.say(ROSA, HELP, QUESTION))
     said = await slack.mention(ROSA, HELP, QUESTION)
@@ -93,7 +95,6 @@ async def test_after_an_escalation_it_keeps_out_until_it_is_asked(house: House, 
     await slack.seen(HELP, "account is (unlocked|not locked)", said["ts"])
 
 
-@both
 async def test_bots_and_its_own_words_are_never_answered(house: House, slack: Slack) -> None:
     """A bot that names it, a message by an integration, and everything that the desk itself says and changes."""
     said = await slack.mention(ROSA, HELP, QUESTION)

@@ -129,6 +129,7 @@ async def test_a_laptop_leaves_when_the_id_agrees(house: House, slack: Slack, pa
     await whole(house)
 
 
+@both
 async def test_a_near_miss_is_decided_in_the_analysts_channel(house: House, slack: Slack) -> None:
     said = await laptop(house, slack, "jane-doe-near-no-unit", pasted=True)
     asked = await slack.seen(ANALYSTS, "Approval: .*nearly, but not exactly")
@@ -217,6 +218,7 @@ async def test_an_approval_nobody_answers_reminds_and_lapses(house: House, slack
     await slack.until(lambda: not labels(asked) and "lapsed" in shown(asked).lower())
 
 
+@both
 async def test_talking_through_the_desk(house: House, slack: Slack) -> None:
     """Escalated: analysts and requester hear each other, the desk keeps out of it, and a resolution is heard."""
     niels = "Niels Jensen"
