@@ -39,7 +39,7 @@ _MARKS = re.compile(
     r"|^[*_~]|[*_~]$|`|:(?=[\w+'-]*[a-z][\w+'-]*:)|^>",
     re.I | re.M,
 )
-_ADDRESS = re.compile(r"\b(?:[\w-]+\.)+[a-z]{2,}\b", re.I)
+_ADDRESS = re.compile(r"\b(?:[\w-]{1,63}\.){1,8}[a-z]{2,}\b", re.I)
 
 
 def size(text: str) -> int:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from bot.channels.teams.cards import RUN, Element, boxed, hung, indented, pieces, rich, run
 from bot.domain.markup import Block, Span, parse
 
-_DOMAIN = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}", re.I)
+_DOMAIN = re.compile(r"(?:[\w-]{1,63}\.){1,8}[a-z]{2,}", re.I)
 _ROWS = 8
 _WIDEST = 6
 _MARK = "24px"

@@ -19,7 +19,7 @@ from bot.domain.plans import Plan, Step
 from bot.domain.tickets import Entry, Place, Ticket
 
 _MARKED_UP = frozenset({"text", "answer", "form", "status"})
-_DOMAIN = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}", re.I)
+_DOMAIN = re.compile(r"(?:[\w-]{1,63}\.){1,8}[a-z]{2,}", re.I)
 
 
 def post_json(post: Post) -> dict[str, Any]:
