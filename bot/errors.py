@@ -17,6 +17,8 @@ BellhopError
 
 from __future__ import annotations
 
+import traceback
+
 
 class BellhopError(Exception):
     """Something went wrong, and nothing was changed."""
@@ -78,3 +80,8 @@ class TryLater(VendorError):
 
 class Misconfigured(VendorError):
     """The service needs an administrator's attention before it can be used."""
+
+
+def traced(error: BaseException) -> str:
+    """Where an error comes from and of which kind it is, for a log; not what it says, which may be somebody's own words."""
+    return "".join(traceback.format_tb(error.__traceback__)) + type(error).__name__

@@ -6,7 +6,7 @@ from bot.desk.sentences import desk_group
 from bot.domain.calls import Action, Call
 from bot.domain.decisions import Need
 from bot.domain.directory import Directory
-from bot.domain.people import Person, Standing
+from bot.domain.people import Person
 
 
 def subjects(action: Action, call: Call, directory: Directory) -> frozenset[str]:
@@ -61,4 +61,4 @@ def _above(start: list[str], barred: frozenset[str], directory: Directory) -> tu
 
 def _able(email: str, barred: frozenset[str] | set[str], directory: Directory) -> bool:
     person = directory.people.get(email)
-    return bool(person and person.status is Standing.ACTIVE and person.type != "service" and email not in barred)
+    return bool(person and person.at_work and email not in barred)

@@ -13,7 +13,7 @@ from bot.domain.approvals import Approval, ApprovalState, Vote
 from bot.domain.decisions import Need
 from bot.domain.directory import DESK_GROUPS, Directory
 from bot.domain.messages import ApprovalCard, Click, Status
-from bot.domain.people import DESK, Person, Standing
+from bot.domain.people import DESK, Person
 from bot.domain.plans import Plan, PlanState
 from bot.domain.tickets import NewEntry, Ticket
 from bot.errors import NotAllowed, Stale
@@ -131,7 +131,7 @@ class Asking:
         directory = await self._parts.ledger.directory()
         if person.email == plan.requester or person.email in self.touched(plan, directory):
             raise NotAllowed("Nobody approves their own request or one about themselves.")
-        if person.email not in approval.approvers or person.status is not Standing.ACTIVE:
+        if person.email not in approval.approvers or not person.at_work:
             who = listed([name(e, directory) for e in approval.approvers])
             raise NotAllowed(f"This is for {approver(approval.kind, directory)} to answer: {who}.")
         if approval.state is not ApprovalState.OPEN or plan.state is not PlanState.ASKING:

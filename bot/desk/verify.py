@@ -10,7 +10,7 @@ from bot.desk.parts import Parts
 from bot.desk.sentences import name
 from bot.domain.capabilities import IdCheck, IdDocument
 from bot.domain.directory import Directory
-from bot.domain.messages import Field_, File, Form, Message, Status
+from bot.domain.messages import LARGEST_FILE, Field_, File, Form, Message, Status
 from bot.domain.people import Person, Standing
 from bot.domain.plans import Plan, PlanState
 from bot.domain.tickets import Ticket
@@ -19,7 +19,6 @@ from bot.errors import BadInput, NotAllowed, Refused, Stale
 VERIFICATION = "verification"
 PROOF_KEPT = ("verification_because", "verification_sha256")
 """All that is kept of a document beside the verdict."""
-MAX_BYTES = 10 * 1024 * 1024
 UNPROVEN = "Reading a document does not prove that it is genuine."
 
 
@@ -104,7 +103,7 @@ class Verifier:
         if not message.files:
             raise BadInput("There was no file with this. Please add a photo of the document.")
         file = message.files[0]
-        if len(file.content) > MAX_BYTES:
+        if len(file.content) > LARGEST_FILE:
             raise BadInput("This file is larger than 10 MB. A smaller photo will do.")
         return file
 

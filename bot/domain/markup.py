@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import urlsplit
 
 _INLINE = re.compile(
     r"(?P<escaped>\\[\\`*_{}\[\]()#+\-.!|<>])"
@@ -29,6 +30,8 @@ _FENCE = re.compile(r"^ *(```+|~~~+)\s*\S*\s*$")
 _DIVIDER = re.compile(r"^\s*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*$")
 _RULE = re.compile(r"^ *([-*_])( *\1){2,} *$")
 _MENTION = re.compile(r"(?<!\w)@(everyone|here|channel|all|team|group)\b|<(?=[!@#])|(?<=</)(?=at>)", re.I)
+_SITE = re.compile(r"(?:[\w-]{1,63}\.){1,8}[a-z]{2,}", re.I)
+"""What a reader takes for a site; bounded, so that no text makes it slow."""
 _DEEPEST = 8
 
 
@@ -101,10 +104,35 @@ def _styled(match: re.Match[str], relative: bool, style: dict[str, Any]) -> tupl
         return (Span(match["bare"], **{**style, "href": style.get("href") or match["bare"]}),)
     if match["target"]:
         href = match["target"] if _safe(match["target"], relative) and not match[0].startswith("!") else ""
-        return inline(match["label"] or match["target"], relative=relative, **{**style, **({"href": href} if href else {})})
+        led = {**style, **({"href": href} if href else {})}
+        *label, last = inline(match["label"] or match["target"], relative=relative, **led)
+        return (*label, replace(last, text=last.text + elsewhere("".join(s.text for s in (*label, last)), href)))
     if match["strong"]:
         return inline(match["bold"], relative=relative, **{**style, "bold": True})
     return inline(match["slant"], relative=relative, **{**style, "italic": True})
+
+
+def elsewhere(label: str, href: str) -> str:
+    """Where an http(s) link leads, in brackets, if its label names another site, or its address is one that not all read alike."""
+    if label == href or not re.match(r"https?://", href, re.I):
+        return ""
+    host = host_of(href)
+    named = [name.lower().removeprefix("www.") for name in _SITE.findall(label)]
+    if not host:
+        return f" ({href})"
+    return f" ({host})" if any(host != name and not host.endswith(f".{name}") for name in named) else ""
+
+
+def host_of(href: str) -> str:
+    """The host of an address that every client reads alike; "" for any other: with a user's name, a backslash or letters that only
+    look like Latin ones in it."""
+    try:
+        parts = urlsplit(href)
+        host = parts.hostname or ""
+    except ValueError:
+        return ""
+    same = parts.scheme in ("http", "https") and "@" not in parts.netloc and "\\" not in href and host.isascii()
+    return host.removeprefix("www.") if same else ""
 
 
 def _safe(target: str, relative: bool) -> bool:

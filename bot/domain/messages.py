@@ -11,6 +11,9 @@ from pydantic import Field
 from bot.domain.base import Value
 from bot.domain.tickets import Place
 
+LARGEST_FILE = 10 * 1024 * 1024
+"""Bytes of a file that somebody hands over, at most."""
+
 
 class File(Value):
     """A file handed over in chat. Kept in memory only; never stored, never logged."""

@@ -55,6 +55,11 @@ class Person(Value):
     attributes: dict[str, Any] = Field(default_factory=dict)
 
     @property
+    def at_work(self) -> bool:
+        """Whether this is somebody whom the desk hears: an active person, and no service account."""
+        return self.status is Standing.ACTIVE and self.type is not Employment.SERVICE
+
+    @property
     def first_name(self) -> str:
         return self.name.split()[0] if self.name.split() else self.name
 

@@ -12,12 +12,10 @@ from bot.channels.console.channel import HELPDESK
 from bot.desk.ports import Clock
 from bot.domain.directory import Directory
 from bot.domain.markup import clean
-from bot.domain.messages import Choice, Click, Field_, File, Form, Message
+from bot.domain.messages import LARGEST_FILE, Choice, Click, Field_, File, Form, Message
 from bot.domain.people import Person
 from bot.domain.tickets import Place
 from bot.errors import BadInput, Unknown
-
-MAX_FILE = 10 * 1024 * 1024
 
 
 class Session:
@@ -67,7 +65,7 @@ def person_called(name: str, directory: Directory) -> Person:
 def file_at(path: Path) -> File:
     """The file at a path, for a form or a message; BadInput where it cannot be handed over."""
     try:
-        if path.stat().st_size > MAX_FILE:
+        if path.stat().st_size > LARGEST_FILE:
             raise BadInput(f"{path.name} is larger than 10 MB.")
         content = path.read_bytes()
     except OSError as error:

@@ -25,7 +25,7 @@ from bot.channels.slack.text import (
     units,
     when,
 )
-from bot.domain.markup import Span, clean
+from bot.domain.markup import Span, clean, elsewhere
 from bot.domain.messages import (
     Answer,
     ApprovalCard,
@@ -134,7 +134,7 @@ def _where(citation: Citation) -> str:
 
 def _source(citation: Citation) -> str:
     """Where a passage stands, as a caption: a link where the knowledge base has an address."""
-    name = short(_where(citation), 150)
+    name = short(_where(citation), 150) + elsewhere(_where(citation), citation.url)
     told = link(citation.url, name) or f"{literal(name)} ({literal(short(citation.path, 120))})"
     return f"📖 {told}" + (f" · {literal(short(citation.note, 150))}" if citation.note else "")
 

@@ -11,10 +11,9 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.channels.slack.client import SECONDS, answered
-from bot.domain.messages import File
+from bot.domain.messages import LARGEST_FILE, File
 from bot.errors import BellhopError, Refused, TryLater
 
-MAX_BYTES = 10 * 1024 * 1024
 MOST = 5
 """Files looked at of one message."""
 HOSTS = frozenset({"slack.com", "files.slack.com"})
@@ -51,7 +50,7 @@ class Files:
         name, kind = str(listed.get("name") or "file")[:200], str(listed.get("mimetype") or "").lower()
         if not usable(kind):
             raise Refused(f"I can only read pictures and PDFs, so I left {name} alone.")
-        if int(listed.get("size") or 0) > MAX_BYTES:
+        if int(listed.get("size") or 0) > LARGEST_FILE:
             raise Refused(f"{name} is larger than 10 MB, so I left it alone. A smaller one will do.")
         url = str(listed.get("url_private_download") or listed.get("url_private") or "")
         if not self.trusted(url):
@@ -75,12 +74,12 @@ class Files:
             async with self._session.get(url, headers=headers, allow_redirects=False, timeout=limit) as response:
                 if response.status != 200 or response.content_type == "text/html":
                     raise Refused(f"Slack did not hand me {name}: the app may lack the scope files:read.")
-                content = await response.content.read(MAX_BYTES + 1)
-                while len(content) <= MAX_BYTES and (more := await response.content.read(MAX_BYTES + 1 - len(content))):
+                content = await response.content.read(LARGEST_FILE + 1)
+                while len(content) <= LARGEST_FILE and (more := await response.content.read(LARGEST_FILE + 1 - len(content))):
                     content += more
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise TryLater(f"I could not get {name} from Slack. Please send it once more.") from error
-        if len(content) > MAX_BYTES:
+        if len(content) > LARGEST_FILE:
             raise Refused(f"{name} is larger than 10 MB, so I left it alone. A smaller one will do.")
         return content
 

@@ -6,8 +6,8 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from bot.channels.slack.deliver import Delivery
-from bot.channels.slack.parts import Recent, Speaker, where
-from bot.errors import BellhopError
+from bot.channels.slack.parts import Recent, Speaker
+from bot.errors import BellhopError, traced
 
 log = logging.getLogger(__name__)
 
@@ -37,8 +37,8 @@ class Once:
             await self._delivery.tell(speaker, str(error))
         except Unasked as error:
             self._seen.pop(key, None)
-            log.warning("something overheard in Slack could not be looked at\n%s", where(error.__cause__ or error))
+            log.warning("something overheard in Slack could not be looked at\n%s", traced(error.__cause__ or error))
         except Exception as error:  # the last line of defence: nobody is met with silence
             self._seen.pop(key, None)
-            log.error("something that happened in Slack could not be handled\n%s", where(error))
+            log.error("something that happened in Slack could not be handled\n%s", traced(error))
             await self._delivery.tell(speaker, SORRY)

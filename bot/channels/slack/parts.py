@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-import traceback
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
@@ -21,7 +19,7 @@ from bot.channels.slack.files import Files
 from bot.channels.slack.people import People
 from bot.desk.ports import Clock, Hearing, Ledger
 from bot.domain.tickets import Place
-from bot.errors import Misconfigured, Refused, TryLater
+from bot.errors import Misconfigured, Refused, TryLater, traced
 from bot.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -74,23 +72,11 @@ class Recent(OrderedDict[str, T]):
             self.popitem(last=False)
 
 
-def where(error: BaseException) -> str:
-    """What kind of error it is and where it comes from; not what it says, which may hold what somebody wrote."""
-    return "".join(traceback.format_tb(error.__traceback__)) + type(error).__name__
-
-
 class Work:
     """What goes on after Slack was answered: nothing is lost when the process stops in good order."""
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
-        self._ending = asyncio.Event()
-
-    async def pause(self, seconds: float) -> None:
-        """Waits, but not beyond the end."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._ending.wait()
         self._ending = asyncio.Event()
 
     async def rest(self, seconds: float) -> None:
@@ -108,11 +94,10 @@ class Work:
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("something heard in Slack could not be handled\n%s", where(error))
+            log.error("something heard in Slack could not be handled\n%s", traced(error))
 
     async def finish(self, seconds: float) -> None:
         """Waits for what is under way, and cuts off what takes longer."""
-        self._ending.set()
         self._ending.set()
         if self._tasks:
             _, late = await asyncio.wait(set(self._tasks), timeout=seconds)

@@ -12,7 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.channels.slack.client import answered
 from bot.desk.ports import Ledger
-from bot.domain.people import Employment, Person, Standing
+from bot.domain.people import Person
 from bot.errors import NotAllowed, NotFound, Unknown
 
 KEPT_SECONDS = 60.0
@@ -62,7 +62,7 @@ class People:
             person = (await self._ledger.directory()).person(email)
         except Unknown:
             raise NotAllowed(f"Your Slack address, {email}, is not in the company's directory, so I cannot act for you.") from None
-        if person.status is not Standing.ACTIVE or person.type is Employment.SERVICE:
+        if not person.at_work:
             raise NotAllowed("The company's directory does not list you as somebody who is at work here, so I cannot act for you.")
         return person
 

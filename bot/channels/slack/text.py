@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from bot.domain.markup import Block, Span, clean, parse, quiet
 
@@ -39,7 +39,6 @@ _MARKS = re.compile(
     r"|^[*_~]|[*_~]$|`|:(?=[\w+'-]*[a-z][\w+'-]*:)|^>",
     re.I | re.M,
 )
-_ADDRESS = re.compile(r"\b(?:[\w-]{1,63}\.){1,8}[a-z]{2,}\b", re.I)
 
 
 def size(text: str) -> int:
@@ -324,21 +323,5 @@ def link(url: str, label: str) -> str:
     if not re.match(r"https?://[^/\s]", url, re.I) or len(url) > _LINK:
         return ""
     address = quote(url, safe="%/:?#[]@!$&'()*+,;=~-._").replace("&", "&amp;")
-    named = _label(" ".join(own(label).split()), url)
+    named = " ".join(own(label).split())
     return f"<{address}>" if named in ("", url) else f"<{address}|{_words(named).replace('|', '¦')}>"
-
-
-def _label(label: str, href: str) -> str:
-    """The label of a link; where it names another site than the one it leads to, it says which that is."""
-    host = (urlsplit(href).hostname or "").lower() if _parses(href) else ""
-    named = [name.lower() for word in label.split() for name in _ADDRESS.findall(re.split("[/?#]", word.split("://")[-1])[0])]
-    honest = all(host == name or host.endswith(f".{name}") for name in named)
-    return label if honest else f"{label} ({host or href})"
-
-
-def _parses(href: str) -> bool:
-    try:
-        urlsplit(href)
-    except ValueError:
-        return False
-    return True

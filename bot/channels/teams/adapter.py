@@ -11,7 +11,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from pathlib import PurePath
 from typing import Any
 
 from aiohttp import web
@@ -25,7 +24,7 @@ from bot.channels.teams.connector import Connector
 from bot.channels.teams.gate import Gate
 from bot.channels.teams.lull import Lull
 from bot.channels.teams.tokens import Forged
-from bot.errors import BadInput, BellhopError, NotAllowed, TryLater
+from bot.errors import BadInput, BellhopError, NotAllowed, TryLater, traced
 
 log = logging.getLogger(__name__)
 
@@ -93,7 +92,7 @@ class Adapter:
         except web.HTTPException:
             raise
         except Exception as error:  # the last resort of the web server: the sender gets a status and no text, the log where it broke
-            log.error("could not take an activity: %s", where(error))
+            log.error("could not take an activity: %s", traced(error))
             return web.json_response({"error": "Something went wrong."}, status=500)
 
     async def _answered(self, payload: dict[str, Any]) -> web.Response:
@@ -123,12 +122,3 @@ def _read(payload: dict[str, Any]) -> Activity:
         return Activity().deserialize(payload)
     except (ValueError, TypeError, AttributeError):  # msrest's, for fields of another type than they should be
         raise BadInput("The request is not an activity.") from None
-
-
-def where(error: BaseException) -> str:
-    """What kind of error it was and where it broke: never its words, which may be somebody's own."""
-    trace, last = error.__traceback__, ""
-    while trace is not None:
-        code = trace.tb_frame.f_code
-        last, trace = f"{PurePath(code.co_filename).name}:{trace.tb_lineno}", trace.tb_next
-    return f"{type(error).__name__} at {last}"

@@ -13,10 +13,9 @@ from bot.channels.teams.hosts import Hosts
 from bot.channels.teams.parse import Handed
 from bot.channels.teams.wire import Wire
 from bot.domain.markup import clean
-from bot.domain.messages import File
+from bot.domain.messages import LARGEST_FILE, File
 from bot.errors import BadInput, BellhopError, TryLater
 
-MOST = 10 * 1024 * 1024
 MANY = 5
 HOPS = 3
 _KINDS = (
@@ -73,8 +72,8 @@ class Files:
             content = bytearray()
             async for chunk in response.content.iter_chunked(64 * 1024):
                 content += chunk
-                if len(content) > MOST:
-                    raise BadInput(f"This is larger than {MOST // 1024 // 1024} MB, which is the most I take.")
+                if len(content) > LARGEST_FILE:
+                    raise BadInput(f"This is larger than {LARGEST_FILE // 1024 // 1024} MB, which is the most I take.")
             return bytes(content), ""
 
 

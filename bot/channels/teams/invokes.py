@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.channels.teams.actions import FILL, MORE, Pressed, pressed
-from bot.channels.teams.adapter import Answer, says, shows, where
+from bot.channels.teams.adapter import Answer, says, shows
 from bot.channels.teams.deliver import Delivery
 from bot.channels.teams.fields import meant
 from bot.channels.teams.forms import form_dialog, full_dialog, ticket_dialog
@@ -22,7 +22,7 @@ from bot.desk.ports import Hearing, Ledger
 from bot.domain.messages import Form, Message, Post, Reply, Status
 from bot.domain.people import Person
 from bot.domain.tickets import Place
-from bot.errors import BellhopError, NotFound, Unknown
+from bot.errors import BellhopError, NotFound, Unknown, traced
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ class Invokes:
         except BellhopError as error:
             return _closing(str(error)) if dialog else says(str(error))
         except Exception as error:  # Teams would show no reason at all: the log says where it broke, without its words
-            log.error("could not answer an invoke: %s", where(error))
+            log.error("could not answer an invoke: %s", traced(error))
             return _closing(SORRY) if dialog else says(SORRY)
 
     def aside(self, message: Message, sentence: str) -> bool:
@@ -156,7 +156,7 @@ class Invokes:
         except BellhopError as error:
             return str(error)
         except Exception as error:  # Teams would show no reason at all: the log says where it broke, without its words
-            log.error("could not hear click %s: %s", message.id, where(error))
+            log.error("could not hear click %s: %s", message.id, traced(error))
             return SORRY
         return ""
 

@@ -10,7 +10,7 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from bot.channels.teams.actions import Pressed, pressed
-from bot.channels.teams.adapter import Answer, where
+from bot.channels.teams.adapter import Answer
 from bot.channels.teams.cards import shortened
 from bot.channels.teams.deliver import Delivery
 from bot.channels.teams.files import Files
@@ -26,7 +26,7 @@ from bot.desk.ports import Hearing
 from bot.domain.markup import verbatim
 from bot.domain.messages import Message, Status, Text
 from bot.domain.people import Person
-from bot.errors import BadInput, BellhopError, TryLater
+from bot.errors import BadInput, BellhopError, TryLater, traced
 
 log = logging.getLogger(__name__)
 _CALLED = re.compile(r"<at>.*?</at>", re.S)
@@ -117,7 +117,7 @@ class Listener:
         except BellhopError as error:
             await self._tell(happened, str(error))
         except Exception as error:  # nobody awaits this task: where it broke is logged, without its words, and the speaker told
-            log.error("could not hear message %s: %s", happened.ref, where(error))
+            log.error("could not hear message %s: %s", happened.ref, traced(error))
             await self._tell(happened, SORRY)
 
     async def _message(self, happened: Event) -> None:

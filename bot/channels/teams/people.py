@@ -14,7 +14,7 @@ from bot.channels.teams.gate import tenants
 from bot.channels.teams.parse import Event
 from bot.channels.teams.reach import Reach
 from bot.desk.ports import Ledger
-from bot.domain.people import Employment, Person, Standing
+from bot.domain.people import Person
 from bot.errors import BellhopError, NotAllowed, NotFound, Refused, Unknown
 from bot.settings import Settings
 
@@ -106,7 +106,7 @@ class People:
         for address in addresses:
             with suppress(Unknown):
                 person = directory.person(address)
-                if person.status is not Standing.ACTIVE or person.type is Employment.SERVICE:
+                if not person.at_work:
                     raise Nobody(f"Your account is not an active one at {self._company}, so I cannot help you here.")
                 return person
         raise Nobody(f"I cannot find you in the directory of {self._company}. Please ask your help desk to add you.")

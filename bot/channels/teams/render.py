@@ -11,8 +11,8 @@ from bot.channels.teams.actions import FILL, buttons, opens, press
 from bot.channels.teams.cards import ROOM, Element, boxed, card, fits, flat, hung, rich, run, says, shortened, size, words
 from bot.channels.teams.fields import inputs, titled, unique
 from bot.channels.teams.fit import Sheet, fitted
-from bot.channels.teams.text import blocks, elsewhere, link
-from bot.domain.markup import plain
+from bot.channels.teams.text import blocks, link
+from bot.domain.markup import elsewhere, plain
 from bot.domain.messages import Answer, ApprovalCard, Brief, Citation, Field_, Form, PlanCard, Post, Reply, Said, Status, Style, Text
 
 FEW = 5

@@ -9,12 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 from bot.channels.teams.cards import RUN, Element, boxed, hung, indented, pieces, rich, run
-from bot.domain.markup import Block, Span, parse
+from bot.domain.markup import Block, Span, host_of, parse
 
-_DOMAIN = re.compile(r"(?:[\w-]{1,63}\.){1,8}[a-z]{2,}", re.I)
 _ROWS = 8
 _WIDEST = 6
 _MARK = "24px"
@@ -97,36 +95,10 @@ def _lines(spans: Sequence[Span]) -> Iterable[list[Span]]:
 def _shorter(spans: Sequence[Span]) -> Iterable[Span]:
     """The same spans, none longer than a line; where a line ends, a span of just that."""
     for span in spans:
-        text = span.text + elsewhere(span.text, span.href)
-        for n, line in enumerate(text.split("\n")):
+        for n, line in enumerate(span.text.split("\n")):
             if n:
                 yield Span("\n")
             yield from (Span(part, span.bold, span.italic, span.code, span.href) for part in pieces(line) if part)
-
-
-def elsewhere(label: str, href: str) -> str:
-    """Where a link leads, in brackets, if its label names another place or it cannot be followed here."""
-    if not href or label == href:
-        return ""
-    host = _host(href)
-    if not host:
-        return f" ({href})"
-    named = [d.lower().removeprefix("www.") for d in _DOMAIN.findall(label)]
-    return f" ({host})" if any(host != d and not host.endswith(f".{d}") for d in named) else ""
-
-
-def _host(href: str) -> str:
-    """The host of an address that every client reads alike; "" for any other: with a user's name, a backslash or letters that only
-    look like Latin ones in it."""
-    if not href:
-        return ""
-    try:
-        parts = urlsplit(href)
-        host = parts.hostname or ""
-    except ValueError:
-        return ""
-    plain = parts.scheme in ("http", "https") and "@" not in parts.netloc and "\\" not in href and host.isascii()
-    return host.removeprefix("www.") if plain else ""
 
 
 def _styled(span: Span, style: dict[str, Any]) -> Element:
@@ -139,7 +111,7 @@ def _styled(span: Span, style: dict[str, Any]) -> Element:
 
 def link(href: str) -> dict[str, Any]:
     """What makes a text run lead to an http(s) address; nothing where it is not one."""
-    if not _host(href):
+    if not host_of(href):
         return {}
     url = re.sub(r"[^!#-;=?-\[\]_a-z~]", lambda m: "".join(f"%{b:02X}" for b in m[0].encode()), href)
     return {"underline": True, "color": "Accent", "selectAction": {"type": "Action.OpenUrl", "url": url}}

@@ -12,10 +12,9 @@ from aiohttp import BodyPartReader, web
 
 from bot.channels.web.guard import TooLarge, WrongType
 from bot.domain.markup import clean
-from bot.domain.messages import File
+from bot.domain.messages import LARGEST_FILE, File
 from bot.errors import BadInput, Unknown
 
-MAX_FILE = 10 * 1024 * 1024
 MAX_TOTAL = 100 * 1024 * 1024
 MAX_EACH = 5
 KEPT = timedelta(minutes=15)
@@ -76,8 +75,8 @@ async def _content(part: BodyPartReader) -> bytes:
     content = bytearray()
     while chunk := await part.read_chunk(64 * 1024):
         content += chunk
-        if len(content) > MAX_FILE:
-            raise TooLarge(f"The file is larger than {MAX_FILE // 1024 // 1024} MB.")
+        if len(content) > LARGEST_FILE:
+            raise TooLarge(f"The file is larger than {LARGEST_FILE // 1024 // 1024} MB.")
     return bytes(content)
 
 

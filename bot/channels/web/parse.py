@@ -13,7 +13,7 @@ from bot.channels.web.files import Files
 from bot.domain.directory import Directory
 from bot.domain.markup import clean
 from bot.domain.messages import Click, File, Message
-from bot.domain.people import Employment, Person, Standing
+from bot.domain.people import Person
 from bot.domain.tickets import Place
 from bot.errors import BadInput, NotAllowed, Unknown
 
@@ -29,7 +29,7 @@ def speaker(data: Mapping[str, Any], directory: Directory) -> Person:
         person = directory.person(email)
     except Unknown:
         raise NotAllowed("Nobody in the directory has this address, so nobody can speak as it.") from None
-    if person.status is not Standing.ACTIVE or person.type is Employment.SERVICE:
+    if not person.at_work:
         raise NotAllowed(f"{person.name} cannot use the desk: only active people can.")
     return person
 

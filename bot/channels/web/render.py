@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from bot.channels.web.article import anchor
 from bot.desk.cards import step_view
 from bot.desk.sentences import approver, name
 from bot.domain.approvals import Approval
 from bot.domain.directory import DESK_GROUPS, Directory
-from bot.domain.markup import clean, parse, to_json
+from bot.domain.markup import clean, elsewhere, parse, to_json
 from bot.domain.messages import Post
 from bot.domain.people import DESK, Employment, Person, Standing
 from bot.domain.plans import Plan, Step
 from bot.domain.tickets import Entry, Place, Ticket
 
 _MARKED_UP = frozenset({"text", "answer", "form", "status"})
-_DOMAIN = re.compile(r"(?:[\w-]{1,63}\.){1,8}[a-z]{2,}", re.I)
 
 
 def post_json(post: Post) -> dict[str, Any]:
@@ -29,12 +26,12 @@ def post_json(post: Post) -> dict[str, Any]:
     told["thread"] = post.place.thread
     text = str(told["reply"].get("text", ""))
     if post.reply.kind in _MARKED_UP:
-        told["reply"]["blocks"] = _honest(to_json(parse(text)))
+        told["reply"]["blocks"] = to_json(parse(text))
     elif post.reply.kind == "brief":
         told["reply"]["blocks"] = [{"kind": "paragraph", "spans": [{"text": text}]}]
     for citation in told["reply"].get("citations", ()):
         citation["anchor"] = anchor(citation["section"])
-        citation["url"] = "" if _elsewhere(f"{citation['title']} {citation['section']}", citation["url"]) else citation["url"]
+        citation["url"] = "" if elsewhere(f"{citation['title']} {citation['section']}", citation["url"]) else citation["url"]
     return told
 
 
@@ -45,29 +42,6 @@ def _cleaned(part: Any) -> Any:
     if isinstance(part, list):
         return [_cleaned(value) for value in part]
     return clean(part) if isinstance(part, str) else part
-
-
-def _honest(part: Any) -> Any:
-    """Parsed text in which a link that names another place says where it leads."""
-    if isinstance(part, list):
-        return [_honest(inner) for inner in part]
-    if not isinstance(part, dict):
-        return part
-    if "href" in part:
-        return part | {"text": part["text"] + _elsewhere(part["text"], part["href"])}
-    return {name: _honest(inner) for name, inner in part.items()}
-
-
-def _elsewhere(label: str, href: str) -> str:
-    """Where a link leads, in brackets, if its label names another place; also if that is hard to tell."""
-    named = [name.lower() for name in _DOMAIN.findall(label)]
-    if not href or label == href or not named:
-        return ""
-    try:
-        host = (urlsplit(href).hostname or "").lower()
-    except ValueError:
-        return f" ({href})"
-    return "" if all(host == name or host.endswith(f".{name}") for name in named) else f" ({host or href})"
 
 
 def said_json(message: Mapping[str, Any]) -> dict[str, Any]:
