@@ -33,8 +33,8 @@ class Answers:
         self._parts = parts
         self._outbox = outbox
 
-    async def answer(self, ticket: Ticket, question: str, person: Person, key: str) -> None:
-        """Answers in the thread, with feedback buttons and a human always within reach."""
+    async def answer(self, ticket: Ticket, question: str, person: Person, key: str, arm: str = "") -> None:
+        """Answers in the thread, with feedback buttons and a human always within reach. `arm` is what the lot said, as `holdout` has it."""
         directory = await self._parts.ledger.directory()
         found = await self._parts.library.search(question, audiences(person, directory))
         aside = found.answer is not None and not found.public and self._parts.channels[ticket.place.channel].shared(ticket.place)
@@ -48,6 +48,8 @@ class Answers:
             score=round(found.score, 4),
             articles=list(found.ranking[:3]) if found.answer else [],
             commit=found.commit,
+            **({} if found.answer else {"nearest": list(found.ranking[:3])}),
+            **({"arm": arm} if arm else {}),
             **_told(written),
         )
         if found.answer is None:
