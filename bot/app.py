@@ -83,13 +83,16 @@ class App:
         await self.desk.delivery.take_up(p.name for p in self.platforms)
 
     async def close(self) -> None:
-        """Stops listening, then the engine: what it has under way is taken up at the next start."""
+        """Stops listening, then the engine (what it has under way is taken up at the next start), and speaking last: a message cut off
+        half-way would stand on the platform without our knowing, and be said again by the next process."""
         for platform in self.platforms:
-            await platform.stop()
+            await platform.pause()
         if self.pulling:
             await self.pulling.stop()
         await self.engine.close()
         await self.desk.delivery.close()
+        for platform in self.platforms:
+            await platform.stop()
         self.library.close()
         self.vendors.close()
         self.ledger.close()

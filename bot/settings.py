@@ -183,7 +183,7 @@ class Settings(BaseSettings):
 def load(**overrides: object) -> Settings:
     """The settings in force; BadSettings names the setting that is wrong and why."""
     try:
-        return Settings(**overrides)  # type: ignore[arg-type]
+        return Settings(**overrides)  # type: ignore[arg-type]  # pydantic checks them
     except ValidationError as error:
         what = "; ".join(f"BELLHOP_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
         raise BadSettings(what) from None

@@ -21,6 +21,11 @@ from bot.errors import NotAllowed, Stale
 LIVE = (ApprovalState.OPEN, ApprovalState.WAITING)
 
 
+def asked_of(approval: Approval) -> tuple[str, ...]:
+    """Whose conversations the question stands in: the analysts' one where any of them may answer it, else each approver's own."""
+    return (ANALYSTS,) if desk_group(approval.kind) == DESK_GROUPS["it"] else approval.approvers
+
+
 class Asking:
     """Approvals from the first question to the last vote. Who may answer is read from the directory each time."""
 
@@ -74,12 +79,8 @@ class Asking:
             return
         drawn = await self._parts.ledger.posts(ticket=ticket.id, key=f"approval:{approval.id}")
         current = [p for p in drawn if isinstance(p.reply, ApprovalCard) and p.reply.state == approval.state]
-        if len(current) < len(self._audiences(approval)):
+        if len(current) < len(asked_of(approval)):
             await self.show(approval, plan, ticket)
-
-    @staticmethod
-    def _audiences(approval: Approval) -> tuple[str, ...]:
-        return (ANALYSTS,) if desk_group(approval.kind) == DESK_GROUPS["it"] else approval.approvers
 
     async def _ask(self, approval: Approval, plan: Plan, ticket: Ticket) -> Approval:
         now = self._parts.clock()
@@ -94,7 +95,7 @@ class Asking:
         """Draws the approval for everyone who may answer it. Analysts who may not read of it on the plan's card."""
         directory = await self._parts.ledger.directory()
         card = approval_card(approval, plan, await self.said(ticket, plan), directory)
-        for audience in self._audiences(approval):
+        for audience in asked_of(approval):
             await self._outbox.post(ticket, audience, f"approval:{approval.id}", card)
 
     async def said(self, ticket: Ticket, plan: Plan | None = None) -> str:
@@ -114,7 +115,7 @@ class Asking:
         text = (
             f"{name(plan.requester, directory)} is still waiting for your answer on {ticket.id}. It lapses {approval.expires:%A %H:%M} UTC."
         )
-        for audience in self._audiences(approval):
+        for audience in asked_of(approval):
             await self._outbox.post(ticket, audience, f"reminder:{approval.id}:{due}", Status(text=text, tone="warning"))
 
     async def close(self, plan: Plan, ticket: Ticket, state: ApprovalState) -> None:

@@ -23,7 +23,7 @@ from bot.desk.talk import Talk
 from bot.desk.uses import Uses
 from bot.domain.home import Home
 from bot.domain.messages import Click, Message, Status
-from bot.domain.people import DESK, Person, Standing
+from bot.domain.people import DESK, Person
 from bot.domain.tickets import NewEntry, Place, Ticket, TicketStatus
 from bot.errors import BellhopError, NotAllowed, Stale, Unknown
 
@@ -104,8 +104,8 @@ class Hear:
         if message.person == DESK.email:
             raise NotAllowed("Nobody speaks as the desk.")
         person = (await self._parts.ledger.directory()).person(message.person)
-        if person.status is Standing.OFFBOARDED:
-            raise NotAllowed("This account belongs to nobody who works here any more.")
+        if not person.at_work:
+            raise NotAllowed("This account belongs to nobody who works here at present.")
         return person
 
     async def _ticket(self, message: Message, text: str) -> Ticket:

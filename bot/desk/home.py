@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from bot.desk.asking import asked_of
 from bot.desk.outbox import ANALYSTS, Outbox
 from bot.desk.parts import Parts
 from bot.desk.tickets import OPEN
 from bot.domain.approvals import ApprovalState
-from bot.domain.directory import DESK_GROUPS, Directory
+from bot.domain.directory import Directory
 from bot.domain.home import Access, Home
 from bot.domain.messages import Post
 from bot.domain.tickets import TicketStatus
@@ -43,7 +44,7 @@ class Homes:
             if email not in approval.approvers or any(v.person == email for v in approval.votes):
                 continue
             ticket = await self._parts.ledger.ticket(approval.ticket)
-            audience = ANALYSTS if approval.kind in (DESK_GROUPS["it"], "it") else email
+            audience = email if email in asked_of(approval) else ANALYSTS
             place = self._outbox.place(ticket, audience)
             found += await self._parts.ledger.posts(ticket=ticket.id, place=place, key=f"approval:{approval.id}", limit=1)
         return tuple(found[:SHOWN])

@@ -111,7 +111,9 @@ class Ledger(Protocol):
     async def append(self, kind: str, actor: str, ticket: str = "", *, at: datetime, **data: Any) -> Entry:
         """Adds a line to the audit ledger."""
 
-    async def entries(self, ticket: str | None = None, after: int = 0, limit: int = 1000) -> Sequence[Entry]: ...
+    async def entries(self, ticket: str | None = None, after: int = 0, limit: int = 1000, kinds: Sequence[str] = ()) -> Sequence[Entry]:
+        """The first `limit` entries with a number beyond `after`, oldest first; of these kinds alone, where some are named."""
+
     async def count_feedback(self, ticket: str, person: str, helpful: bool, paths: Sequence[str], now: datetime) -> None:
         """Notes whether an answer helped."""
 
@@ -277,8 +279,11 @@ class Platform(Channel, Protocol):
     async def start(self, hearing: Hearing, ledger: Ledger) -> None:
         """Begins to listen. Until then `show` raises TryLater. Misconfigured where the platform refuses the credentials."""
 
+    async def pause(self) -> None:
+        """Stops listening, and lets what was heard finish; what the desk says is still shown."""
+
     async def stop(self) -> None:
-        """Lets what is being heard finish, and stops listening."""
+        """Pauses, and closes the connection. To be called when nothing is being shown any more."""
 
     async def diagnose(self) -> Sequence[Diagnosis]:
         """Tries the settings: credentials, scopes, the analysts' channel. Needs no `start`, changes nothing."""
@@ -369,7 +374,10 @@ class Hearing(Protocol):
     """What channels hand messages to."""
 
     async def wants(self, message: Message) -> bool:
-        """Whether the desk will do anything about a message, by the etiquette of its place: ask before showing a sign of life."""
+        """Whether the desk will do anything about a message, by the etiquette of its place: ask before showing a sign of life.
+
+        That somebody else than the requester wrote in a ticket's thread is noted at once, without their words.
+        """
 
     async def hear(self, message: Message) -> None:
         """Hears a message; one that the desk does not want is dropped. Raises BellhopError only where there is no thread to answer in."""

@@ -43,7 +43,8 @@ def came_of(text: str, call: Call, directory: Directory) -> str:
     """What an action said of itself, with names in place of addresses and of the ids of the systems it was about."""
     for value in call.arguments.values():
         if isinstance(value, str) and value in directory.systems:
-            text = re.sub(rf"(?<![\w@.-]){re.escape(value)}(?![\w@-])", lambda _, v=value: directory.systems[v].name, text)  # type: ignore[misc]
+            title = directory.systems[value].name.replace("\\", r"\\")  # a backslash would be read as the replacement's own
+            text = re.sub(rf"(?<![\w@.-]){re.escape(value)}(?![\w@-])", title, text)
     return named(text, directory)
 
 

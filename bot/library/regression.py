@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.library.golden import Result
+from bot.library.golden import Golden, Result
 
 SHOWN = 60
 """Rows of a table."""
@@ -47,11 +47,17 @@ class Change:
 
     @property
     def question(self) -> str:
-        return (self.after or self.before).golden.ask  # type: ignore[union-attr]  # one of them is there
+        return self._asked.ask
 
     @property
     def asker(self) -> str:
-        return ", ".join((self.after or self.before).golden.asker)  # type: ignore[union-attr]
+        return ", ".join(self._asked.asker)
+
+    @property
+    def _asked(self) -> Golden:
+        found = self.after or self.before
+        assert found is not None  # a change is of something
+        return found.golden
 
     @property
     def was(self) -> str:

@@ -16,7 +16,7 @@ class _Loader(yaml.SafeLoader):
     depth = 0
 
     def compose_node(self, parent: Any, index: Any) -> Any:
-        event: Any = self.peek_event()  # type: ignore[no-untyped-call]
+        event: Any = self.peek_event()  # type: ignore[no-untyped-call]  # PyYAML has no types
         if self.check_event(yaml.AliasEvent):
             raise yaml.constructor.ConstructorError(None, None, "references (*name) are not read", event.start_mark)
         if self.depth >= DEEPEST:

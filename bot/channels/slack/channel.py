@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
 import aiohttp
@@ -49,7 +48,6 @@ class SlackChannel:
         self._delivery: Delivery | None = None
         self._socket: Watchdog | None = None
         self._server: EventServer | None = None
-        self._showing: set[asyncio.Future[None]] = set()
 
     @property
     def address(self) -> tuple[str, int]:
@@ -70,13 +68,7 @@ class SlackChannel:
     async def show(self, post: Post) -> str:
         if self._delivery is None:
             raise TryLater("Slack is not connected yet.", after=0.5)
-        done = asyncio.get_running_loop().create_future()
-        self._showing.add(done)
-        try:
-            return await self._delivery.show(post)
-        finally:
-            self._showing.discard(done)
-            done.set_result(None)
+        return await self._delivery.show(post)
 
     async def whisper(self, message: Message, reply: Reply) -> bool:
         speaker = self._parts.speakers.get(message.id) if self._parts else None
@@ -136,20 +128,20 @@ class SlackChannel:
         else:
             raise Misconfigured("Neither BELLHOP_SLACK_APP_TOKEN (Socket Mode) nor BELLHOP_SLACK_SIGNING_SECRET (HTTP events) is set.")
 
-    async def stop(self) -> None:
-        """Stops listening first, then lets what was heard finish."""
+    async def pause(self) -> None:
         if self._socket is not None:
             await self._socket.stop()
         if self._server is not None:
             await self._server.stop()
         if self._parts is not None:
             await self._parts.work.finish(FINISH_SECONDS)
-        self._delivery = None
-        if self._showing:  # cut off now, a message would stand in Slack without our knowing, and be said again by the next process
-            await asyncio.wait(self._showing, timeout=FINISH_SECONDS)
+        self._socket, self._server = None, None
+
+    async def stop(self) -> None:
+        await self.pause()
         if self._session is not None:
             await self._session.close()
-        self._parts, self._socket, self._server, self._session = None, None, None, None
+        self._delivery, self._parts, self._session = None, None, None
 
 
 def known(home: Workspace, token: str) -> Callable[..., Awaitable[AuthorizeResult]]:

@@ -117,7 +117,7 @@ class SocketMode:
         """Hands an envelope to bolt, and its acknowledgement back."""
         self._under_way += 1
         try:
-            await self._handler.handle(client, request)  # type: ignore[arg-type]
+            await self._handler.handle(client, request)  # type: ignore[arg-type]  # it takes any client, and names one of the kinds
         finally:
             self._under_way -= 1
 
@@ -141,7 +141,7 @@ class SocketMode:
         client.wss_uri = opened["url"]
         try:
             async with asyncio.timeout(CONNECTING):
-                await client.connect()  # type: ignore[no-untyped-call]
+                await client.connect()  # type: ignore[no-untyped-call]  # the toolkit leaves it untyped
         except TimeoutError:
             raise TryLater("Slack's socket does not open.") from None
         self._noted = time.monotonic()
@@ -154,7 +154,7 @@ class SocketMode:
                 await self._drained()
         try:
             async with asyncio.timeout(GOODBYE):
-                await self._handler.close_async()  # type: ignore[no-untyped-call]
+                await self._handler.close_async()  # type: ignore[no-untyped-call]  # the toolkit leaves it untyped
         finally:
             for task in (client.message_processor, client.current_session_monitor, client.message_receiver):
                 if task is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Sequence
 from typing import Final
@@ -38,7 +37,7 @@ from bot.settings import Settings
 log = logging.getLogger(__name__)
 
 GRACE: Final = 10.0
-"""Seconds that stopping waits for what is being heard, and for what is being said."""
+"""Seconds that pausing waits for what is being heard."""
 
 
 class TeamsChannel:
@@ -59,7 +58,6 @@ class TeamsChannel:
         self._invokes: Invokes | None = None
         self._listener: Listener | None = None
         self._runner: web.AppRunner | None = None
-        self._showing: set[asyncio.Future[None]] = set()
 
     @property
     def address(self) -> str:
@@ -80,13 +78,7 @@ class TeamsChannel:
     async def show(self, post: Post) -> str:
         if self._delivery is None:
             raise TryLater("Teams is not connected yet.", after=0.5)
-        done = asyncio.get_running_loop().create_future()
-        self._showing.add(done)
-        try:
-            return await self._delivery.show(post)
-        finally:
-            self._showing.discard(done)
-            done.set_result(None)
+        return await self._delivery.show(post)
 
     async def whisper(self, message: Message, reply: Reply) -> bool:
         """A plain sentence answers the click that waits for one; anything else goes to the person's own conversation."""
@@ -138,16 +130,17 @@ class TeamsChannel:
         await web.TCPSite(self._runner, self._settings.teams_host, self._settings.teams_port).start()
         self._delivery, self._invokes, self._listener = delivery, invokes, listener
 
-    async def stop(self) -> None:
+    async def pause(self) -> None:
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
         if self._listener is not None:
             await self._listener.stop(GRACE)
             self._listener = None
+
+    async def stop(self) -> None:
+        await self.pause()
         self._delivery = self._invokes = None
-        if self._showing:  # cut off now, a message would stand in Teams without our knowing, and be said again by the next process
-            await asyncio.wait(self._showing, timeout=GRACE)
         await self._wire.close()
 
     async def diagnose(self) -> Sequence[Diagnosis]:

@@ -165,7 +165,7 @@ def _kind(payload: Mapping[str, Any]) -> Kind:
     kinds: dict[str, Kind] = {"message": "message", "messageUpdate": "edit", "messageDelete": "withdraw", "invoke": "invoke"}
     kind, action = payload.get("type"), _text(payload, "action")
     if kind == "installationUpdate":
-        return {"add": "installed", "remove": "removed"}.get(action, "other")  # type: ignore[return-value]
+        return "installed" if action == "add" else "removed" if action == "remove" else "other"
     if kind == "conversationUpdate":
         bot = _text(_object(payload, "recipient"), "id")
         added, gone = (any(_text(m, "id") == bot for m in _objects(payload, f"members{how}")) for how in ("Added", "Removed"))
@@ -175,11 +175,11 @@ def _kind(payload: Mapping[str, Any]) -> Kind:
 
 def _scope(where: Mapping[str, Any], conversation: str) -> Scope:
     kind = _text(where, "conversationType")
-    if kind in ("personal", "groupChat", "channel"):
-        return kind  # type: ignore[return-value]
-    if is_channel(conversation):
+    if kind == "personal":
+        return "personal"
+    if kind == "channel" or (kind != "groupChat" and is_channel(conversation)):
         return "channel"
-    return "groupChat" if conversation.startswith("19:") or where.get("isGroup") is True else "personal"
+    return "groupChat" if kind == "groupChat" or conversation.startswith("19:") or where.get("isGroup") is True else "personal"
 
 
 def _said(payload: Mapping[str, Any]) -> str:
