@@ -69,11 +69,13 @@ class Audit:
         await self.db.run(self.queue.write)
         return await asyncio.wrap_future(written)
 
-    async def entries(self, ticket: str | None = None, after: int = 0, limit: int = 1000) -> Sequence[Entry]:
-        """The first `limit` entries with a number beyond `after`, oldest first."""
+    async def entries(self, ticket: str | None = None, after: int = 0, limit: int = 1000, kinds: Sequence[str] = ()) -> Sequence[Entry]:
+        """The first `limit` entries with a number beyond `after`, oldest first; of these kinds alone, where some are named."""
         query = select(ENTRIES).where(ENTRIES.c.number > after).order_by(ENTRIES.c.number).limit(limit)
         if ticket is not None:
             query = query.where(ENTRIES.c.ticket == ticket)
+        if kinds:
+            query = query.where(ENTRIES.c.kind.in_(list(kinds)))
         return await self.db.read(lambda c: [entry(tuple(r)) for r in c.execute(query)])
 
     async def verify(self, kept: tuple[int, str] | None = None) -> Verified:

@@ -164,8 +164,8 @@ class MemoryLedger:
     async def approvals(self, plan: str | None = None, state: Sequence[Any] = ()) -> list[Approval]:
         return [a for a in self.all_approvals.values() if plan in (None, a.plan)]
 
-    async def entries(self, ticket: str | None = None, after: int = 0, limit: int = 1000) -> list[Entry]:
-        return [e for e in self.all_entries if ticket in (None, e.ticket)]
+    async def entries(self, ticket: str | None = None, after: int = 0, limit: int = 1000, kinds: Sequence[str] = ()) -> list[Entry]:
+        return [e for e in self.all_entries if ticket in (None, e.ticket) and (not kinds or e.kind in kinds)]
 
     def note(self, kind: str, actor: str, ticket: str, at: datetime, **data: Any) -> None:
         previous = self.all_entries[-1].hash if self.all_entries else ""

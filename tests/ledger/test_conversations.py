@@ -116,3 +116,12 @@ async def test_feedback_counts_a_person_once_per_answer(tmp_path: Path) -> None:
     ledger.close()
     with sqlite3.connect(tmp_path / "bellhop.db") as raw:
         assert raw.execute("SELECT paths, helpful FROM feedback ORDER BY paths").fetchall() == [('["a.md"]', 0), ('["b.md"]', 1)]
+
+
+async def test_entries_of_some_kinds_alone(ledger: SqlLedger) -> None:
+    ticket = await ledger.open_ticket(ANN, PLACE, "", NOW)
+    for kind in ("answer", "understood", "answer.none", "answer"):
+        await ledger.append(kind, ANN, ticket.id, at=NOW)
+    assert [e.kind for e in await ledger.entries(kinds=("answer", "answer.none"))] == ["answer", "answer.none", "answer"]
+    first, second, _ = await ledger.entries(kinds=("answer", "answer.none"))
+    assert list(await ledger.entries(ticket.id, after=first.number, limit=1, kinds=("answer", "answer.none"))) == [second]
