@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from bot.desk.ports import Context
 from bot.domain.calls import Argument, Call, Kind
 from bot.domain.people import Person
 from bot.domain.understanding import Gap, Intent, Understanding
 from bot.language.phrases import things
+from bot.language.phrases.heard import Heard, passage
 from bot.language.phrases.lexicon import Lexicon, Mention
+from bot.language.phrases.rank import Profile
 from bot.language.phrases.roles import Material
 from bot.language.phrases.slots import fill, ticket
 from bot.language.phrases.text import tokens
 from bot.language.phrases.wording import patterns
 
-if TYPE_CHECKING:
-    from bot.language.phrases.heard import Heard
-    from bot.language.phrases.understander import PhraseUnderstander
+Profiles = Mapping[str, Profile]
+"""The offered actions by name."""
 
 _ALSO = patterns("followup")["also"]
 _INSTEAD = patterns("followup")["instead"]
@@ -56,13 +57,13 @@ def earlier(context: Context, lexicon: Lexicon, speaker: Person) -> tuple[list[M
     return recent, frozenset(settled)
 
 
-def continued(fresh: Understanding, heard: Heard, context: Context, reader: PhraseUnderstander) -> Understanding | None:
+def continued(fresh: Understanding, heard: Heard, context: Context, profiles: Profiles) -> Understanding | None:
     """The message read as going on with the thread; None where it stands for itself."""
     if fresh.intent in (Intent.CANCEL, Intent.HUMAN, Intent.STATUS):
         return None
     draft = context.draft if context.draft and context.draft.gaps else None
     if draft and fresh.intent not in (Intent.REQUEST, Intent.CHAT):
-        answered = answer(draft, heard, reader, fresh)
+        answered = answer(draft, heard, profiles, fresh)
         if answered:
             return answered
     before = context.last or (context.draft.calls if context.draft else ())
@@ -71,7 +72,9 @@ def continued(fresh: Understanding, heard: Heard, context: Context, reader: Phra
     if _complete(fresh) and not _ALSO.search(heard.folded):
         return None
     return (
-        _other_one(heard, before, context, reader) or _more(fresh, heard, before, draft, reader) or _changed(heard, before, draft, reader)
+        _other_one(heard, before, context, profiles)
+        or _more(fresh, heard, before, draft, profiles)
+        or _changed(heard, before, draft, profiles)
     )
 
 
@@ -82,7 +85,7 @@ def _complete(fresh: Understanding) -> bool:
 # ── answers ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def answer(draft: Understanding, heard: Heard, reader: PhraseUnderstander, fresh: Understanding) -> Understanding | None:
+def answer(draft: Understanding, heard: Heard, profiles: Profiles, fresh: Understanding) -> Understanding | None:
     """The draft with every gap filled that this message answers; None where it answers none."""
     if fresh.calls and not fresh.gaps:
         return None
@@ -92,7 +95,7 @@ def answer(draft: Understanding, heard: Heard, reader: PhraseUnderstander, fresh
     for gap in draft.gaps:
         key = (gap.argument if not gap.choices else "", gap.said, gap.choices)
         if key not in given:
-            given[key] = _value(gap, draft.calls[gap.call], heard, reader, alone=len({(g.said, g.choices) for g in draft.gaps}) == 1)
+            given[key] = _value(gap, draft.calls[gap.call], heard, profiles, alone=len({(g.said, g.choices) for g in draft.gaps}) == 1)
         value = given[key]
         if value is None:
             left.append(gap)
@@ -107,13 +110,13 @@ def answer(draft: Understanding, heard: Heard, reader: PhraseUnderstander, fresh
     return draft.model_copy(update={"intent": intent, "calls": made, "gaps": tuple(left), "because": ""})
 
 
-def _value(gap: Gap, call: Call, heard: Heard, reader: PhraseUnderstander, alone: bool) -> Any:
-    argument = reader.ranking.profiles[call.action].action.declared[gap.argument] if call.action in reader.ranking.profiles else None
+def _value(gap: Gap, call: Call, heard: Heard, profiles: Profiles, alone: bool) -> Any:
+    argument = profiles[call.action].action.declared[gap.argument] if call.action in profiles else None
     if gap.choices:
         return _chosen(gap, heard)
     if argument is None or heard.folded.rstrip().endswith("?"):
         return None
-    return _said(argument, heard, reader, alone)
+    return _said(argument, heard, profiles, alone)
 
 
 def _chosen(gap: Gap, heard: Heard) -> str | Gap | None:
@@ -187,7 +190,7 @@ def _described(choice: str, words: Sequence[str], heard: Heard) -> bool:
     return bool(telling) and len(telling) <= 6 and all(w in known for w in telling)
 
 
-def _said(argument: Argument, heard: Heard, reader: PhraseUnderstander, alone: bool) -> Any:
+def _said(argument: Argument, heard: Heard, profiles: Profiles, alone: bool) -> Any:
     """A value for an argument that was missing altogether; a Gap with choices where the words fit several."""
     if argument.kind in (Kind.PERSON, Kind.SYSTEM, Kind.GROUP, Kind.DEVICE):
         return _named(argument, heard, alone)
@@ -197,7 +200,7 @@ def _said(argument: Argument, heard: Heard, reader: PhraseUnderstander, alone: b
         return ticket(heard.folded)
     if argument.kind in (Kind.ADDRESS, Kind.CHOICE):
         finder = things.ship_to if argument.kind is Kind.ADDRESS else things.level
-        return finder(reader.passage(heard, [(0, len(heard.raw))]), argument.choices)
+        return finder(passage(heard, [(0, len(heard.raw))]), argument.choices)
     return _words(argument, heard) if alone and len(heard.words) <= 60 else None
 
 
@@ -230,7 +233,7 @@ def _parts(text: str) -> list[str]:
 # ── corrections and additions ────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _other_one(heard: Heard, before: Sequence[Call], context: Context, reader: PhraseUnderstander) -> Understanding | None:
+def _other_one(heard: Heard, before: Sequence[Call], context: Context, profiles: Profiles) -> Understanding | None:
     """ "No, the other one": whoever else bears the name that was said first."""
     if not _OTHER.search(heard.folded):
         return None
@@ -259,13 +262,13 @@ def _swap(before: Sequence[Call], used: Sequence[tuple[int, str]], others: tuple
 
 
 def _more(
-    fresh: Understanding, heard: Heard, before: Sequence[Call], draft: Understanding | None, reader: PhraseUnderstander
+    fresh: Understanding, heard: Heard, before: Sequence[Call], draft: Understanding | None, profiles: Profiles
 ) -> Understanding | None:
     """ "Also Figma": the last call once more with another system, group or person."""
     if not _ALSO.search(heard.folded) or _complete(fresh):
         return None
     last = before[-1]
-    declared = reader.ranking.profiles[last.action].action.declared if last.action in reader.ranking.profiles else {}
+    declared = profiles[last.action].action.declared if last.action in profiles else {}
     added: list[Call] = []
     lists = dict(last.arguments)
     for argument in declared.values():
@@ -289,15 +292,15 @@ def _more(
     return Understanding(intent=Intent.REQUEST, calls=tuple(added), confidence=0.8)
 
 
-def _changed(heard: Heard, before: Sequence[Call], draft: Understanding | None, reader: PhraseUnderstander) -> Understanding | None:
+def _changed(heard: Heard, before: Sequence[Call], draft: Understanding | None, profiles: Profiles) -> Understanding | None:
     """ "Make it read-only", "no, Carter", "until Friday instead": the last calls with what is said now."""
     if not _INSTEAD.search(heard.folded):
         return None
-    passage = reader.passage(heard, [(0, len(heard.raw))])
+    whole = passage(heard, [(0, len(heard.raw))])
     calls: list[Call] = []
     for call in before:
-        profile = reader.ranking.profiles.get(call.action)
-        made = fill(profile, Material(passage, heard.moments, heard.speaker.email)) if profile else []
+        profile = profiles.get(call.action)
+        made = fill(profile, Material(whole, heard.moments, heard.speaker.email)) if profile else []
         new = made[0].arguments if made else {}
         same = {k: v for k, v in new.items() if v not in (None, [])}
         same = {k: v for k, v in same.items() if not (k == "reason" or v == heard.speaker.email)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from bot.domain.calls import Kind
@@ -12,6 +12,7 @@ from bot.domain.people import Person
 from bot.language.phrases.lexicon import Lexicon, Mention
 from bot.language.phrases.moments import Moment
 from bot.language.phrases.text import Token
+from bot.language.phrases.things import Passage
 from bot.language.phrases.wording import Idea, Wording, patterns
 
 T = TypeVar("T")
@@ -118,3 +119,20 @@ def masked_in(heard: Heard, spans: Sequence[tuple[int, int]], found: Sequence[Me
         for n in kept
     ]
     return [heard.words[n].text for n in kept], [n in names or d for n, d in zip(kept, dated, strict=True)]
+
+
+def passage(heard: Heard, spans: Sequence[tuple[int, int]]) -> Passage:
+    """The message with everything but these spans blanked out; its words and names renumbered."""
+    keep = bytearray(len(heard.raw))
+    for start, end in spans:
+        keep[start:end] = b"\1" * (end - start)
+    raw = "".join(c if k else " " for c, k in zip(heard.raw, keep, strict=True))
+    folded = "".join(c if k else " " for c, k in zip(heard.folded, keep, strict=True))
+    numbers = {n: i for i, n in enumerate(n for n, w in enumerate(heard.words) if keep[w.start])}
+    words = [heard.words[n] for n in numbers]
+    mentions = [
+        replace(m, first=numbers[m.first], last=numbers[m.last - 1] + 1)
+        for m in heard.mentions
+        if m.first in numbers and m.last - 1 in numbers
+    ]
+    return Passage(raw, folded, words, mentions, heard.lexicon, heard.lexicon.wording, heard.whole)

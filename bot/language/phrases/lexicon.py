@@ -4,86 +4,23 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
-from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from bot.domain.calls import Kind
 from bot.domain.directory import Directory
 from bot.domain.people import Employment, Person, Standing
+from bot.language.phrases.names import FUZZY_FROM, Mention, Names, near, spelled_out, squeeze
 from bot.language.phrases.text import Token, fold, script, tokens
 from bot.language.phrases.wording import Wording, texts
 
-FUZZY_FROM = 5
-"""Letters a word must have before a slip in it is forgiven."""
+__all__ = ["Lexicon", "Mention", "Names"]
 
 
 _SERIAL = re.compile(r"(?=(?:\D*\d){2})(?=(?:[^a-z]*[a-z]){2})(?![a-z]{2,6}-\d+$)[a-z0-9\-]{7,20}")
-
-
-@dataclass(frozen=True)
-class Mention:
-    """Words that stand for something. `values` are all that they may stand for, none where they name nobody we know.
-
-    `first` and `last` are positions in the list of words. `weak` marks ordinary words that are a name only in the right company.
-    """
-
-    kind: Kind
-    values: tuple[str, ...]
-    first: int
-    last: int
-    said: str
-    weak: bool = False
-    fuzzy: bool = False
-    role: str = ""
-
-
-@dataclass
-class Names:
-    """Wordings of one kind of thing: phrase → ids, and its single words for typing slips."""
-
-    kind: Kind
-    phrases: dict[tuple[str, ...], set[str]] = field(default_factory=lambda: defaultdict(set))
-    compact: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    partial: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    jumbled: dict[tuple[str, ...], set[str]] = field(default_factory=lambda: defaultdict(set))
-    longest: int = 1
-    spelled: list[str] = field(default_factory=list)
-
-    def add(self, wording: str, value: str) -> None:
-        words = tuple(t.text for t in tokens(wording) if t.text != "'s")
-        if words:
-            self.phrases[words].add(value)
-            self.compact[squeeze(words)].add(value)
-            self.jumbled[tuple(sorted(words))].add(value)
-            self.longest = max(self.longest, len(words) + 1)
-
-    def freeze(self) -> None:
-        self.spelled = sorted(w for w in self.compact if len(w) >= FUZZY_FROM and w.isalpha())
-
-    def find(self, words: Sequence[str]) -> set[str]:
-        found = self.phrases.get(tuple(words)) or self.compact.get(squeeze(words)) or set()
-        if not found and len(words) > 1 and self.kind is not Kind.PERSON:
-            return self.jumbled.get(tuple(sorted(words))) or set()
-        return found
-
-
-def squeeze(words: Iterable[str]) -> str:
-    """Words as one, without hyphens and dots: "1 password" is "1Password"."""
-    return "".join("".join(c for c in w if c.isalnum()) for w in words)
-
-
-_LETTERS = str.maketrans(
-    {"æ": "ae", "Æ": "Ae", "ø": "oe", "Ø": "Oe", "å": "aa", "ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "œ": "oe", "þ": "th"}
-)
-
-
-def spelled_out(name: str) -> str:
-    """A name as it is typed on a keyboard without its letters: Kjær as Kjaer, Müller as Mueller."""
-    return name.translate(_LETTERS)
 
 
 class Lexicon:
@@ -317,7 +254,7 @@ class Lexicon:
         found: list[Mention] = []
         if len(word) >= FUZZY_FROM:
             for names in (self.systems, self.people):
-                values = _near(word, names)
+                values = near(word, names)
                 if values:
                     found.append(Mention(names.kind, tuple(sorted(values)), at, at + 1, words[at].raw, fuzzy=True))
         return found[:1]
@@ -363,15 +300,6 @@ def _disguised(word: Token) -> bool:
     digits = any(c.isdigit() for c in word.text) and sum(c.isalpha() for c in word.text) > 1 and word.text.isalnum()
     foreign = not word.mixed and word.raw[:1].isalpha() and script(word.raw[0]) in ("CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE")
     return word.capital and len(word.text) >= 3 and (word.mixed or digits or foreign) and not _SERIAL.fullmatch(word.text)
-
-
-def _near(word: str, names: Names) -> set[str]:
-    allowed = 1 if len(word) < 8 else 2
-    margin = 1 if len(word) > FUZZY_FROM else 0
-    hits = process.extract(word, names.spelled, scorer=OSA.distance, score_cutoff=allowed + margin, limit=8)
-    hits = [h for h in hits if h[0][0] == word[0] or h[1] == 1]
-    best = min((h[1] for h in hits), default=99)
-    return set().union(*(names.compact[h[0]] for h in hits if h[1] <= best + margin)) if best <= allowed else set()
 
 
 def _joined(span: Sequence[Token]) -> bool:

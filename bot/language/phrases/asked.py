@@ -1,0 +1,154 @@
+"""What a message asks for: its clauses gathered to requests, each with the parts of the message that belong to it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from bot.domain.calls import Kind
+from bot.language.phrases.clauses import Clause
+from bot.language.phrases.heard import Heard, covers, inside, kinds_of, masked_in, passage, spoken_of
+from bot.language.phrases.lexicon import Mention
+from bot.language.phrases.mood import Mood, cut_exception, opening, symptom
+from bot.language.phrases.nearest import SURE, Nearness, Spans
+from bot.language.phrases.rank import Profile
+from bot.language.phrases.roles import Material
+from bot.language.phrases.slots import IT, Filled, fill
+
+
+@dataclass
+class Request:
+    """One thing asked for: the nearest action and the spans of the message that belong to it."""
+
+    profile: Profile
+    score: float
+    spans: list[tuple[int, int]]
+    sentence: int
+    it: tuple[Mention, ...] = ()
+    named: tuple[Mention, ...] = ()
+    filled: list[Filled] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Gathers requests by the actions that their clauses are nearest to."""
+
+    nearness: Nearness
+
+    def requests(self, heard: Heard, parts: Sequence[Clause], moods: Mapping[Clause, Mood]) -> list[Request]:
+        made: list[Request] = []
+        aside: list[Clause] = []
+        for part in parts:
+            if moods[part] in (Mood.TEXT, Mood.QUESTION) and self._told(heard, part):
+                self._request(heard, part, Mood.STATE, made, aside)
+            elif moods[part] in (Mood.ORDER, Mood.STATE):
+                self._request(heard, part, moods[part], made, aside)
+            elif moods[part] is Mood.TEXT and made and made[-1].sentence >= part.sentence - 1 and self._adds(heard, part, made[-1]):
+                made[-1].spans.append((part.start, part.end))
+            elif moods[part] in (Mood.TEXT, Mood.PAST) or (moods[part] is Mood.NEGATED and _complains(heard.folded[part.start : part.end])):
+                aside.append(part)
+        return made
+
+    def _told(self, heard: Heard, part: Clause) -> bool:
+        """Whether a statement reads as one of the declared examples does: "{to} takes {from}'s meetings"."""
+        here = [n for n, w in enumerate(heard.words) if part.start <= w.start < part.end]
+        asks = bool(here) and heard.words[here[0]].text in ("can", "could")
+        here = here[asks:]
+        first = next((m for m in heard.mentions if here and m.first == here[0] and m.kind is Kind.PERSON and not m.role), None)
+        if first is None or first.last not in here:
+            return False
+        verb = heard.words[first.last].text
+        form, told = ("base", f"{verb}s") if asks else ("s", verb)
+        deed = any(i.form == form and i.name != "need" for i in self.nearness.ranking.wording.ideas([verb]))
+        return deed and any(told in p.tells for p in self.nearness.ranking.profiles.values())
+
+    def _adds(self, heard: Heard, part: Clause, last: Request) -> bool:
+        """Whether a plain statement gives details of the request before it ("It is for the Berlin office")."""
+        start = opening(heard.folded[part.start : part.end]).split(" ", 1)[0]
+        return start in (
+            "it",
+            "it's",
+            "reason",
+            "manager",
+            "start",
+            "his",
+            "her",
+            "their",
+            "she",
+            "he",
+            "they",
+            "role",
+            "model",
+            "address",
+            "because",
+            "that",
+        )
+
+    def _request(self, heard: Heard, part: Clause, mood: Mood, made: list[Request], aside: list[Clause]) -> None:
+        end = cut_exception(heard.folded, part.start, part.end)
+        spans = [(part.start, end), *part.shared]
+        start = end - len(opening(heard.folded[part.start : end]))
+        last = made[-1] if made else None
+        it = last.named if last and last.sentence >= part.sentence - 1 else ()
+        asked = [(start, end), *part.shared]
+        profile, score = self.nearness.nearest(heard, asked, it)
+        if profile is None and last and last.sentence >= part.sentence - 1:
+            profile, score = self._done_to_it(heard, asked, last)
+        before = [(c.start, c.end) for c in aside if c.sentence == part.sentence]
+        if before and not (last and last.sentence == part.sentence):
+            wider, more = self.nearness.nearest(heard, [*before, *asked])
+            named = set(kinds_of(inside(heard, asked))) - {Kind.PERSON}
+            if more > score or (wider is profile and more > 0.7 * score and not named):
+                profile, score, asked, spans = wider, more, [*before, *asked], [*before, *spans]
+        if last and self._belongs(heard, part, profile, score, last):
+            last.spans += spans
+            return
+        if profile is None or score < SURE:
+            return
+        several = self.nearness.coupled(heard, asked) or self.nearness.both_kinds(heard, asked)
+        for nearest, sure in several or [(profile, score)]:
+            made.append(Request(nearest, sure, list(spans), part.sentence, it=it))
+            made[-1].named = tuple(m for m in inside(heard, spans) if m.kind is not Kind.PERSON) or it
+
+    def _done_to_it(self, heard: Heard, asked: Spans, last: Request) -> tuple[Profile | None, float]:
+        """ "… and wipe it": a deed done to the thing that the request before spoke of."""
+        if not any(IT.search(heard.folded[a:b]) for a, b in asked):
+            return None, 0.0
+        own = self.nearness.ranking.features(*masked_in(heard, asked, inside(heard, asked), self.nearness.ranking.wording))
+        deeds = {f for f in own if f in self.nearness.ranking.vocabulary and not f.startswith("w:") and not f.endswith(".")}
+        before = self.nearness.ranking.features(*masked_in(heard, last.spans, inside(heard, last.spans), self.nearness.ranking.wording))
+        things = {f for f in before if f.endswith(".") and not f.startswith("on:")}
+        if not deeds or not things:
+            return None, 0.0
+        best = self.nearness.ranking.rank(own | things, {Kind.PERSON: 1})[0]
+        return (best.profile, best.score) if deeds <= best.profile.features else (None, 0.0)
+
+    def _belongs(self, heard: Heard, part: Clause, profile: Profile | None, score: float, last: Request) -> bool:
+        """Whether a clause adds to the request before it: the same action about "it", or about a newcomer only named there."""
+        named = [m for m in inside(heard, [(part.start, part.end)]) if m.role not in ("pronoun", "i", "mine", "self")]
+        persons = [m for m in named if m.kind is Kind.PERSON and m.role != "unknown"]
+        newcomer = "name" in last.profile.action.declared
+        if newcomer and profile is not last.profile and not [m for m in persons if m.values]:
+            return bool(set(kinds_of(named)) & {Kind.SYSTEM}) or score < SURE or (profile is not None and profile.takes(Kind.ADDRESS))
+        near = part.sentence - last.sentence <= 1
+        if profile is last.profile:
+            return near and not named
+        return near and score < SURE and not persons
+
+
+def fill_in(heard: Heard, requests: Sequence[Request]) -> None:
+    """Gives each request its calls; whom one is about who is not named again is whom the one before was about."""
+    about: Mention | None = None
+    for request in requests:
+        own = passage(heard, request.spans)
+        moments = [m for m in heard.moments if covers(request.spans, m.start)]
+        before = spoken_of(heard, request.spans[0][0]) or about
+        request.filled = fill(request.profile, Material(own, moments, heard.speaker.email, before, request.it))
+        persons = [m for m in own.mentions if m.kind is Kind.PERSON and m.role not in ("i", "mine", "nobody")]
+        about = persons[0] if persons else about
+
+
+def _complains(folded: str) -> bool:
+    """Whether a negation tells how things are ("he can't get in", "nobody uses it") rather than what not to do."""
+    return symptom(folded) or bool(re.match(r"\W*(?:nobody|no one|none)\b", folded))

@@ -1,0 +1,90 @@
+"""Which action a part of a message is nearest to: the ranking, with what the message names there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from bot.domain.calls import Kind
+from bot.language.phrases import alike
+from bot.language.phrases.heard import Heard, coupling, hints_at_system, inside, kinds_of, masked_in, specific, without
+from bot.language.phrases.lexicon import Mention
+from bot.language.phrases.rank import Profile, Ranked, Ranking
+from bot.language.phrases.slots import IT, ticket
+
+SURE = 0.52
+"""Score from which the nearest action is proposed; calibrated on tests/language/sets."""
+AS_NAME = 0.85
+"""How readily an ordinary word is taken for the system of that name, against its ordinary meaning."""
+Spans = Sequence[tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class Nearness:
+    """Reads parts of messages with one ranking."""
+
+    ranking: Ranking
+
+    def nearest(self, heard: Heard, spans: Spans, it: Sequence[Mention] = ()) -> tuple[Profile | None, float]:
+        """The nearest action; an ordinary word that is also a system's name ("email") is read both ways."""
+        found = inside(heard, spans)
+        best = self._read(heard, spans, found, it)
+        named = [replace(m, weak=False) if m.kind is Kind.SYSTEM else m for m in found]
+        if named == found:
+            return best
+        other, score = self._read(heard, spans, named, it)
+        return (other, score * AS_NAME) if score * AS_NAME > best[1] else best
+
+    def _read(self, heard: Heard, spans: Spans, found: Sequence[Mention], it: Sequence[Mention]) -> tuple[Profile | None, float]:
+        ranked = self.ranked(heard, spans, found, it)
+        if not ranked or (len(ranked) > 1 and ranked[1].score > alike.ALIKE * ranked[0].score and not self.coupled(heard, spans)):
+            return None, 0.0
+        return ranked[0].profile, ranked[0].score
+
+    def ranked(self, heard: Heard, spans: Spans, found: Sequence[Mention], it: Sequence[Mention]) -> list[Ranked]:
+        """The actions by nearness to these spans; none where they do not say what they are about."""
+        words, masked = masked_in(heard, spans, found, self.ranking.wording)
+        kinds = kinds_of(found)
+        if not set(kinds) - {Kind.PERSON} and hints_at_system(heard, words, masked):
+            kinds |= {Kind.SYSTEM: 0.9}
+        if it and not set(kinds) - {Kind.PERSON} and any(IT.search(heard.folded[a:b]) for a, b in spans):
+            kinds |= {m.kind: 0.9 for m in it}
+        if any(ticket(heard.folded[a:b]) for a, b in spans):
+            kinds[Kind.TICKET] = 1.0
+        features = self.ranking.features(words, masked)
+        if not any(f[-1] != "." and (f in self.ranking.vocabulary or not f.startswith("w:")) for f in features):
+            features |= {"need"}  # a thing only named is a thing wished for
+        return self.ranking.rank(features, kinds) if specific(features, kinds, self.ranking.vocabulary) else []
+
+    def coupled(self, heard: Heard, spans: Spans) -> list[tuple[Profile, float]]:
+        """ "Reset his password and MFA": two things joined by "and" that are two actions under one deed."""
+        found = inside(heard, spans)
+        words, masked = masked_in(heard, spans, found, self.ranking.wording)
+        ideas = [i for i in self.ranking.wording.ideas(words) if i.form == "noun" and not any(masked[i.first : i.last])]
+        for one, other in pairwise(ideas):
+            if words[one.last : other.first] not in (["and"], ["and", "the"], ["and", "his"], ["and", "her"], ["and", "my"], []):
+                continue
+            if one.last == other.first and not coupling(heard, spans, one.last):
+                continue
+            best = [
+                self.ranking.rank(self.ranking.features(without(words, i), without(masked, i)), kinds_of(found))[0] for i in (other, one)
+            ]
+            if best[0].profile is not best[1].profile and min(b.score for b in best) > SURE + 0.15:
+                return [(b.profile, b.score) for b in best]
+        return []
+
+    def both_kinds(self, heard: Heard, spans: Spans) -> list[tuple[Profile, float]]:
+        """ "Add her to Jira and the on-call group": a system and a group under one deed are two actions."""
+        found = inside(heard, spans)
+        words, masked = masked_in(heard, spans, found, self.ranking.wording)
+        features, kinds = self.ranking.features(words, masked), kinds_of(found)
+        if min(kinds.get(Kind.SYSTEM, 0), kinds.get(Kind.GROUP, 0)) < 1:
+            return []
+        best = []
+        for kind, other in ((Kind.SYSTEM, Kind.GROUP), (Kind.GROUP, Kind.SYSTEM)):
+            mine = features - {f"{other.value}."}
+            best.append(self.ranking.rank(mine, {k: v for k, v in kinds.items() if k is not other})[0])
+            if not best[-1].profile.required(kind) or best[-1].score < SURE:
+                return []
+        return [(b.profile, b.score) for b in best]

@@ -1,0 +1,58 @@
+"""What is said of a message in the end: the calls it proposes with what is still open, or what else it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from bot.domain.calls import Call, Kind
+from bot.domain.understanding import Gap, Intent, Understanding
+from bot.language.phrases.heard import Heard
+from bot.language.phrases.mood import BECAUSE, Mood, imperative, opening, symptom
+from bot.language.phrases.slots import Filled, ticket
+
+_INTENTS = (
+    (Mood.CANCEL, Intent.CANCEL),
+    (Mood.STATUS, Intent.STATUS),
+    (Mood.HUMAN, Intent.HUMAN),
+    (Mood.QUESTION, Intent.QUESTION),
+    (Mood.CHAT, Intent.CHAT),
+)
+
+
+def nothing(heard: Heard, moods: Sequence[Mood]) -> Understanding:
+    """What a message is that proposes nothing."""
+    known = {"ticket_id": t} if (t := ticket(heard.folded)) else {}
+    people = any(m.kind is Kind.PERSON and m.role not in ("i", "mine") for m in heard.mentions)
+    if Mood.REPORTED in moods and not people and not re.search(r"\b(?:rumou?r|told|heard)", heard.folded):
+        return Understanding(intent=Intent.QUESTION, confidence=0.5)
+    for mood, intent in _INTENTS:
+        if mood in moods:
+            return Understanding(intent=intent, known=known)
+    because = next((BECAUSE[m] for m in moods if m in BECAUSE), "")
+    relayed = len(heard.raw.split()) < len(heard.whole.split()) / 2
+    plain = not relayed and any(m in (Mood.TEXT, Mood.ORDER, Mood.STATE) for m in moods)
+    if (
+        (Mood.PAST in moods or Mood.NEGATED in moods)
+        and symptom(heard.folded)
+        and not any(imperative(opening(s), heard.lexicon.wording) for s in [heard.folded.strip()])
+    ):
+        return Understanding(intent=Intent.QUESTION, confidence=0.6)
+    if not because and plain and (symptom(heard.folded) or len(heard.words) >= 3):
+        return Understanding(intent=Intent.QUESTION, confidence=0.5)
+    return Understanding(intent=Intent.NONE, because=because, confidence=0.5)
+
+
+def proposed(filled: Sequence[Filled], confidence: float, ticket_id: str | None = None) -> Understanding:
+    """Calls as an Understanding: with gaps a clarification, without a request."""
+    calls: list[Call] = []
+    gaps: list[Gap] = []
+    for one in filled:
+        if one.call in calls and not one.asks:
+            continue
+        for argument, (choices, said) in one.asks.items():
+            gaps.append(Gap(call=len(calls), argument=argument, choices=choices, said=said))
+        calls.append(one.call)
+    intent = Intent.CLARIFY if gaps else Intent.REQUEST
+    known = {"ticket_id": ticket_id} if ticket_id else {}
+    return Understanding(intent=intent, calls=tuple(calls), gaps=tuple(gaps), known=known, confidence=round(min(confidence, 1.0), 3))
