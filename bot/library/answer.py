@@ -26,6 +26,16 @@ _BACKGROUND = re.compile(
     r"original .*|feedback|learn more|additional (information|resources)|still need help\??)$",
     re.I,
 )
+_LEADS = re.compile(r"(:|\b(following|below|these)\b[^.\n]{0,80}\.?)\W*\Z", re.I)
+"""Last words that announce what comes next."""
+_ABOUT = re.compile(
+    r"(?:[_*]{0,2}(?:applies to|original [\w ]{1,20}|last (?:updated|reviewed|modified)|authors?|owners?|audience|tags?)\b:?[_*]{0,2}:?"
+    r"[^\S\n][^\n]{0,200}(?:\n|\Z))+\Z|"
+    r"(?:\*\*\w+:?\*\* )?This (?:article|topic|page|document|guide)(?: also)? (?:provides|describes|discusses|explains|helps|contains|"
+    r"introduces|lists|shows|gives|addresses|outlines|covers|offers|is about)\b[^\n]{0,400}\Z",
+    re.I,
+)
+"""Paragraphs that tell of the page rather than of the matter: number, product, what it is about."""
 _ITEM = re.compile(r"\n(?=(?:\d+[.)]|[-*+]) )")
 
 
@@ -41,30 +51,65 @@ def answer(ranked: Ranked, view: View, *, closest: bool, today: date) -> tuple[A
     citations = [cite(article, article.passages[main], today)]
     if closest:
         citations += [_cite_best(other, ranked, view, today) for other in ranked.hits[1:3]]
-    text = compose([article.passages[i] for i in chosen])
+    text = compose(article.passages, chosen)
     return Answer(text=text, citations=tuple(citations), closest=closest), tuple(start + i for i in chosen)
 
 
 def choose(passages: Sequence[Passage], scores: Sequence[float]) -> list[int]:
-    """Numbers of the passages to show, in the page's order: all of a short page, else the best one, its continuation, and others
+    """Numbers of the passages to show, in the page's order: all of a short page, else the best one with what belongs to it, and others
     that score nearly as well, while there is room."""
     if sum(len(p.text) for p in passages) <= LENGTH:
         useful = [i for i, p in enumerate(passages) if not _is_aside(p)]
         return useful or list(range(len(passages)))
     values = [_value(p, s, max(scores)) for p, s in zip(passages, scores, strict=True)]
-    best = max(range(len(passages)), key=lambda i: (values[i], -i))
-    chosen, room = {best}, LENGTH - len(passages[best].text)
-    following = [i for i in (best + 1,) if i < len(passages) and passages[i].heading == passages[best].heading]
-    for i in following + sorted(range(len(passages)), key=lambda i: -values[i]):
-        worth = i in following or (values[i] >= SHARE * values[best] and not _is_aside(passages[i]))
-        if i not in chosen and worth and len(passages[i].text) <= room:
-            chosen.add(i)
-            room -= len(passages[i].text)
+    order = sorted(range(len(passages)), key=lambda i: -values[i])
+    best = order[0]
+    chosen = set(_unit(passages, best, STEPS_LENGTH))
+    for number in order[1:]:
+        if values[number] < SHARE * values[best] or number in chosen or _is_aside(passages[number]):
+            continue
+        room = LENGTH - sum(len(passages[i].text) for i in chosen)
+        unit = set(_unit(passages, number, room)) - chosen
+        if sum(len(passages[i].text) for i in unit) <= room:
+            chosen |= unit
     return sorted(chosen)
 
 
+def _unit(passages: Sequence[Passage], number: int, room: int) -> range:
+    """The passage with what makes it whole, as far as there is room for: its section from the beginning, to the end of it, and what
+    its last words announce ("use one of the following methods"), which stands in the sections below."""
+    first = last = number
+    used = len(passages[number].text)
+    while first and _section(passages[first - 1]) == _section(passages[number]) and used + len(passages[first - 1].text) <= room:
+        first -= 1
+        used += len(passages[first].text)
+    while last + 1 < len(passages) and _goes_on(passages[last], passages[last + 1], passages[number]):
+        used += len(passages[last + 1].text)
+        if used > room:
+            break
+        last += 1
+    return range(first, last + 1)
+
+
+def _goes_on(passage: Passage, following: Passage, of: Passage) -> bool:
+    """Whether the next passage belongs to what is said in `of`: to its section, or below it where the words before lead there."""
+    if _section(following) == _section(of):
+        return True
+    below = _section(following)[: len(_section(of))] == _section(of)
+    return below and (_section(passage) != _section(of) or bool(_LEADS.search(passage.text)))
+
+
+def _section(passage: Passage) -> tuple[str, ...]:
+    return (*passage.trail, passage.heading) if passage.heading else ()
+
+
 def _is_aside(passage: Passage) -> bool:
-    return bool(_BACKGROUND.match(passage.heading.strip())) or len(passage.text) < 30
+    return bool(_BACKGROUND.match(passage.heading.strip())) or len(_substance(passage.text)) < 30
+
+
+def _substance(text: str) -> str:
+    """The passage without what only tells of its page."""
+    return "\n\n".join(p for p in text.split("\n\n") if not _ABOUT.match(p.lstrip()))
 
 
 def _value(passage: Passage, score: float, best: float) -> float:
@@ -74,16 +119,25 @@ def _value(passage: Passage, score: float, best: float) -> float:
     return 1.3 * score + 0.25 * best if passage.steps or _REMEDY.search(passage.heading) else score
 
 
-def compose(passages: Sequence[Passage]) -> str:
-    """The passages as one text, each section under its heading."""
+def compose(passages: Sequence[Passage], chosen: Sequence[int]) -> str:
+    """The chosen passages as one text, each section under its heading; an ellipsis where a section does not begin with its beginning."""
     parts: list[str] = []
     heading = ""
     room = LENGTH
-    for passage in passages:
+    for number in chosen:
+        passage = passages[number]
+        said = _substance(passage.text) or passage.text
         if passage.heading and passage.heading != heading:
             parts.append(f"**{passage.heading}**")
         heading = passage.heading
-        text = shortened(passage.text, max(room, 300), STEPS_LENGTH if passage.steps and not parts[1:] else max(room, 300))
+        if (
+            number
+            and number - 1 not in chosen
+            and _section(passages[number - 1]) == _section(passage)
+            and not _is_aside(passages[number - 1])
+        ):
+            parts.append("…")
+        text = shortened(said, max(room, 300), STEPS_LENGTH if passage.steps and not parts[1:] else max(room, 300))
         parts.append(text)
         room -= len(text)
     return "\n\n".join(parts)

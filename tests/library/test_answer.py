@@ -68,3 +68,34 @@ def test_closest_says_so_and_names_other_pages(write, opened):
     assert found.answer
     assert found.answer.closest
     assert [c.path for c in found.answer.citations] == ["a.md", "b.md"]
+
+
+LONG = "\n\n".join(f"## Case {n}\n\n" + "Unrelated words about gardens. " * 12 for n in range(8))
+
+
+def test_what_the_last_words_announce_is_shown_with_them(write, opened):
+    methods = "### First\n\nPress the green button of it.\n\n### Second\n\nPress the red button of it."
+    write("p.md", "Spooler", f"{LONG}\n\n## Workaround\n\nThe spooler fails: use either of the following methods.\n\n{methods}\n\n{LONG}")
+    text = opened().find("spooler fails workaround", EVERYONE).answer.text
+    assert text.index("following methods") < text.index("green button") < text.index("red button")
+    assert "gardens" not in text
+
+
+def test_a_list_is_shown_from_its_first_step_and_says_so_where_it_cannot_be(write, opened):
+    one, two = ("\n".join(f"{n}. " + "Go on with the setup. " * 10 for n in range(a, b)) for a, b in ((1, 5), (5, 7)))
+    write("a.md", "Tunnel", f"## Setup\n\n{one}\n\nNow the console opens.\n\n{two}\n7. Allow the tunnel configuration.\n\n{LONG}")
+    text = opened().find("allow tunnel configuration", EVERYONE).answer.text
+    assert text.startswith("**Setup**\n\n1. Go on") and "Allow the tunnel configuration" in text
+    longer = "\n".join(f"{n}. " + "Go on with the setup. " * 30 for n in range(1, 5))
+    write("a.md", "Tunnel", f"## Setup\n\n{longer}\n\nNow the console opens.\n\n5. Allow the tunnel configuration.\n\n{LONG}")
+    text = opened().find("allow tunnel configuration", EVERYONE).answer.text
+    assert "**Setup**\n\n…\n\n" in text and "Allow the tunnel configuration" in text
+
+
+def test_lines_about_the_page_are_not_quoted(write, opened):
+    about = "This article provides a workaround for the toner.\n\n_Applies to:_ Printers  \n_Original KB number:_ 12345"
+    write("p.md", "Toner", f"{about}\n\n## Solution\n\nShake the toner, then put it back into the printer.")
+    found = opened().find("toner", EVERYONE)
+    assert found.answer.text == "**Solution**\n\nShake the toner, then put it back into the printer."
+    write("q.md", "Drum", "This article provides a sentence about the drum and nothing else.")
+    assert "nothing else" in opened().find("drum", EVERYONE).answer.text
