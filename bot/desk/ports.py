@@ -172,11 +172,24 @@ class Understander(Protocol):
 
 
 @dataclass(frozen=True)
+class Option:
+    """One of several articles that fit about equally well. `label` is what tells it from the others, in plain words; `words` are those
+    that also mean it, in lower case; `title` is the article's. `public`: everyone may read it."""
+
+    path: str
+    label: str
+    title: str
+    words: tuple[str, ...] = ()
+    public: bool = True
+
+
+@dataclass(frozen=True)
 class Found:
     """What the library found. `answer` is None where it would be dishonest to answer; `score` is its confidence, 0–1.
 
     `ranking` holds article paths, best first; `passages` what was quoted from. `commit` is the revision of the knowledge. `public`:
-    everyone may read all that the answer quotes or cites.
+    everyone may read all that the answer quotes or cites. `options`: where several articles say the same for different cases and nothing
+    tells which is meant, what to ask about before answering; `answer` is then what to say if that cannot be asked.
     """
 
     answer: Answer | None
@@ -186,12 +199,14 @@ class Found:
     offers: tuple[str, ...] = ()
     commit: str = ""
     public: bool = False
+    options: tuple[Option, ...] = ()
 
 
 class Library(Protocol):
     """Level 1: answers from the knowledge base, only from what `audiences` may read."""
 
-    async def search(self, question: str, audiences: frozenset[str]) -> Found: ...
+    async def search(self, question: str, audiences: frozenset[str], only: str = "") -> Found:
+        """What the articles say to the question; with `only`, what that article says, if these audiences may read it."""
 
 
 @dataclass(frozen=True)
@@ -406,6 +421,7 @@ __all__ = [
     "Judge",
     "Ledger",
     "Library",
+    "Option",
     "Page",
     "Platform",
     "Turn",

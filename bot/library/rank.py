@@ -83,6 +83,16 @@ def rank(query: Query, view: View, dense: Floats | None = None) -> Ranked:
     return Ranked(tuple(sorted(hits, key=lambda h: -h.score)), passages)
 
 
+def just(ranked: Ranked, path: str, view: View) -> Ranked:
+    """One article of the view alone, whether or not it was found; nothing where the view has no such article."""
+    index = view.index
+    number = next((i for i, a in enumerate(index.articles) if a.path == path and view.whole.visible[i]), None)
+    if number is None:
+        return Ranked((), np.zeros_like(ranked.passages))
+    hit = next((h for h in ranked.hits if h.article == number), Hit(number, 0.0, 0.0, 0.0, 0.0, 0.0))
+    return Ranked((hit,), np.where(index.owner == number, ranked.passages, 0.0).astype(np.float32))
+
+
 def _joined(hits: list[Hit], nearest: Floats, floor: float) -> list[Hit]:
     """The hits by words and by meaning, each stretched to 0–1 over what was found, weighed and added."""
     most = max((h.score for h in hits), default=0.0) or 1.0

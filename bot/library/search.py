@@ -22,8 +22,9 @@ from bot.library.articles import BadArticle, article_files, parse, read_bytes
 from bot.library.commit import commit_of
 from bot.library.confidence import ANSWER, CLOSEST, confidence
 from bot.library.index import Index, Indexed, View, Vocabulary, index_article
+from bot.library.options import options
 from bot.library.query import Query, understand
-from bot.library.rank import Meaning, Ranked, rank
+from bot.library.rank import Meaning, Ranked, just, rank
 from bot.library.words import COMPANY_SYNONYMS, SYNONYMS, read_synonyms
 
 Progress = Callable[[str], None]
@@ -130,26 +131,30 @@ class FolderLibrary:
             self._refused[name] = str(problem)
         return True
 
-    async def search(self, question: str, audiences: frozenset[str]) -> Found:
-        """What the articles that `audiences` may read say to the question. "everyone" is always among the audiences."""
+    async def search(self, question: str, audiences: frozenset[str], only: str = "") -> Found:
+        """What the articles that `audiences` may read say to the question; with `only`, what that one says. "everyone" is always among
+        the audiences."""
         if time.monotonic() - self._looked >= self._pause:
             self._looked = time.monotonic()
             await asyncio.to_thread(self.refresh)
-        return self.find(question, audiences)
+        return self.find(question, audiences, only)
 
-    def find(self, question: str, audiences: frozenset[str]) -> Found:
+    def find(self, question: str, audiences: frozenset[str], only: str = "") -> Found:
         """As search(), without looking for changed files."""
-        view, commit = self._index.view(audiences), self.commit
+        view, commit = self.view(audiences), self.commit
         ranked = self.ranked(question, view)
-        score = confidence(ranked.hits)
-        articles = self._index.articles
+        if only:
+            ranked = just(ranked, only, view)
+        score = 1.0 if only and ranked.hits else confidence(ranked.hits)
+        articles = view.index.articles
         ranking = tuple(articles[hit.article].path for hit in ranked.hits[:RANKING])
         if score < CLOSEST:
             return Found(None, score, ranking, self._quoted(ranked, view, ()), commit=commit)
+        asked = options(question, ranked.hits, view)
         said, quoted = answer(ranked, view, closest=score < ANSWER, today=self._today())
+        public = all("everyone" in view.index.indexed[c.path].article.audience for c in said.citations)
         offers = articles[ranked.hits[0].article].actions
-        public = all("everyone" in self._index.indexed[c.path].article.audience for c in said.citations)
-        return Found(said, score, ranking, self._quoted(ranked, view, quoted), offers, commit, public)
+        return Found(said, score, ranking, self._quoted(ranked, view, quoted), offers, commit, public, asked)
 
     async def page(self, path: str, audiences: frozenset[str]) -> Page | None:
         """The whole article at this path; None where there is none, or none that these audiences may read."""
