@@ -13,7 +13,7 @@ from bot.language.phrases.text import fold
 
 _WORD = re.compile(r"[a-z0-9]+|[^\W\da-z_]+")
 MOST_WORDS = 40
-"""Words of what the model says that are looked for."""
+"""Words of a name the model says that are looked for."""
 _OWNING = ("s", "es", "ens", "n")
 """Endings that make a name a possessor ("Smiths Zugang")."""
 _LITTLE = frozenset(("s", "the", "from", "in", "of", "and", "de", "del", "von", "aus", "du"))
@@ -48,9 +48,9 @@ def words(text: str) -> tuple[Word, ...]:
     return tuple(Word(m.group(), m.start(), m.end()) for m in _WORD.finditer(fold(text)))
 
 
-def trace(said: str, sources: Sequence[str]) -> Run | None:
+def trace(said: str, sources: Sequence[str], most: int = MOST_WORDS) -> Run | None:
     """The longest run of `said`'s words that stands in one of the sources, the first source winning ties; None where nothing does."""
-    wanted = words(said)[:MOST_WORDS]
+    wanted = words(said)[:most]
     best: Run | None = None
     for source in sources:
         run = _longest(wanted, source)

@@ -17,6 +17,10 @@ _SILENT = frozenset((Mood.MACHINE, Mood.HYPOTHETICAL, Mood.REPORTED, Mood.NEGATE
 """Moods of sentences from which no name of a thing is taken either."""
 _NOBODY = re.compile(r"\W*(?:(?:nobody|no one|none)\b|(?!you\b)(?:[\w'-]+ ){1,3}(?:can'?t|cannot|couldn'?t|can not)\b)")
 """Tells how things are ("nobody uses it", "I can't get in"), not what not to do."""
+_IT_SAYS = re.compile(
+    r"\b(?:it|which|that|screen|page|window|outlook|laptop|computer) (?:just |only |always |now )?(?:says|said|tells me|told me)\b"
+)
+"""A machine's message is no hearsay."""
 _ASKS = re.compile(r"\W*(?:do|does|did|has|have|had|is|are|was|were|am)\b(?! (?:it|there)\b)")
 """Asks how things are ("does Ravi have …", "has David been …"), where "can" and "could" ask for something."""
 _SENTENCE = re.compile(r"[^.!?。！？\n;]+[.!?。！？;]*")
@@ -80,7 +84,10 @@ def _moods(folded: str, wording: Wording) -> list[tuple[Clause, Mood]]:
         by_sentence.setdefault(part.sentence, []).append(part)
     found = []
     for group in by_sentence.values():
-        veto = sentence_mood(folded[group[0].start : group[-1].end], wording)
+        whole = folded[group[0].start : group[-1].end]
+        veto = sentence_mood(whole, wording)
+        if veto is Mood.REPORTED:
+            veto = sentence_mood(_IT_SAYS.sub(lambda m: " " * len(m.group()), whole), wording)
         for part in group:
             said = folded[part.start : part.end]
             mood = veto or clause_mood(said, wording, part is group[0])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
@@ -13,6 +13,7 @@ from bot.domain.understanding import Gap, Intent, Understanding
 from bot.language.model.grounding import place
 from bot.language.model.resolve import Resolver
 from bot.language.model.scene import Meant
+from bot.language.model.second import Made, second_look
 from bot.language.model.toolbox import Other
 from bot.language.model.tools import QUOTE, Tool
 from bot.language.phrases.mood import BECAUSE, Mood
@@ -34,13 +35,6 @@ class Said:
     arguments: Mapping[str, Any]
 
 
-@dataclass
-class _Made:
-    action: Action
-    arguments: dict[str, Any] = field(default_factory=dict)
-    asks: dict[str, tuple[tuple[str, ...], str]] = field(default_factory=dict)
-
-
 def understood(said: Sequence[Said], resolver: Resolver) -> Understanding:
     """What these tool calls come to; Unusable where a call's arguments do not fit its action."""
     calls = [s for s in said if s.tool.action]
@@ -48,6 +42,7 @@ def understood(said: Sequence[Said], resolver: Resolver) -> Understanding:
         raise Unusable(f"{len(calls)} calls are too many for one message.")
     made = [m for s in calls if _allowed(s, resolver) for m in [_make(s, resolver)] if m]
     if made:
+        second_look(made, resolver.scene)
         return _proposed(made)
     if calls:
         return Understanding(intent=Intent.NONE, because=_why(resolver), confidence=0.5)
@@ -62,14 +57,15 @@ def _allowed(said: Said, resolver: Resolver) -> bool:
     return any(resolver.scene.nets.asks(a, b) for a, b in spans)
 
 
-def _make(said: Said, resolver: Resolver) -> _Made | None:
+def _make(said: Said, resolver: Resolver) -> Made | None:
     """The call with its names looked up; None where it is about a thing that is only named where nothing may be asked for."""
     assert said.tool.action
-    made = _Made(said.tool.action)
+    made = Made(said.tool.action)
     for name, argument in made.action.declared.items():
         if name in said.arguments:
             given = said.arguments[name]
-            values = [resolver.meant(argument, g) for g in given] if argument.many else [resolver.meant(argument, given)]
+            quote = str(said.arguments[QUOTE])
+            values = [resolver.meant(argument, g, quote) for g in (given if argument.many else [given])]
             if _astray(argument, given, values, resolver):
                 return None
             _put(made, argument, values)
@@ -79,7 +75,7 @@ def _make(said: Said, resolver: Resolver) -> _Made | None:
     return made
 
 
-def _keep_limits(made: _Made, resolver: Resolver) -> None:
+def _keep_limits(made: Made, resolver: Resolver) -> None:
     """Dates and lengths of time that the offline understander reads in the same request: a limit that was said is never lost."""
     limits = [n for n, a in made.action.declared.items() if a.kind in (Kind.DATE, Kind.DURATION)]
     if any(n in made.arguments for n in limits):
@@ -102,7 +98,7 @@ def _astray(argument: Argument, given: Any, values: Sequence[Meant], resolver: R
     return nets.whole != nets.things and all(place(str(s), nets.whole) and not place(str(s), nets.things) for s in said)
 
 
-def _put(made: _Made, argument: Argument, values: Sequence[Meant]) -> None:
+def _put(made: Made, argument: Argument, values: Sequence[Meant]) -> None:
     sure = list(dict.fromkeys(v.value for v in values if v.value is not None))
     if argument.many and sure:
         made.arguments[argument.name] = sure
@@ -122,7 +118,7 @@ def _outside(action: Action, argument: Argument, meant: Meant) -> bool:
     return argument.kind is Kind.PERSON and "@" in meant.said and not meant.choices and argument.name != action.subject
 
 
-def _ask_missing(made: _Made) -> None:
+def _ask_missing(made: Made) -> None:
     declared = made.action.declared
     for name, argument in declared.items():
         if argument.required and name not in made.arguments and name not in made.asks:
@@ -136,7 +132,7 @@ def _ask_missing(made: _Made) -> None:
         made.asks[subject.name] = ((), "")
 
 
-def _check(made: _Made) -> None:
+def _check(made: Made) -> None:
     """What is there must fit the declaration; what is asked about may be missing."""
     try:
         made.action.arguments.model_validate(made.arguments)
@@ -147,7 +143,7 @@ def _check(made: _Made) -> None:
             raise Unusable(f"{made.action.name}: {what}") from None
 
 
-def _proposed(made: Sequence[_Made]) -> Understanding:
+def _proposed(made: Sequence[Made]) -> Understanding:
     calls: list[Call] = []
     gaps: list[Gap] = []
     for one in made:

@@ -7,12 +7,12 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from bot.desk.ports import Context
+from bot.desk.ports import Context, Turn
 from bot.domain.calls import Call
 from bot.domain.directory import Directory
 from bot.domain.people import Person
 from bot.domain.understanding import Understanding
-from bot.language.model.nets import Nets
+from bot.language.model.nets import Nets, nets
 from bot.language.phrases.followup import earlier
 from bot.language.phrases.lexicon import Lexicon, Mention
 from bot.language.phrases.text import Token, tokens
@@ -44,8 +44,11 @@ class Scene:
 
     @cached_property
     def turns(self) -> list[str]:
-        """What the speaker said earlier in the thread, latest first: a name said there may be meant here."""
-        return [t.text[:1000] for t in reversed(self.context.turns) if t.person == self.speaker.email][:6]
+        """What the speaker said in their own words earlier in the thread, latest first: a name said there may be meant here."""
+        return [own for own in map(self._own, reversed(self.context.turns)) if own.strip()][:6]
+
+    def _own(self, turn: Turn) -> str:
+        return nets(turn.text[:1000], self.wording).things if turn.person == self.speaker.email else ""
 
     @cached_property
     def drafted(self) -> tuple[Call, ...]:

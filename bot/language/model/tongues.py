@@ -7,11 +7,12 @@ import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from bot.language.phrases.text import fold
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Tongue:
     """One language, as far as the nets know it; see tongues.toml."""
 
@@ -20,6 +21,11 @@ class Tongue:
     never: tuple[re.Pattern[str], ...]
     self: frozenset[str]
     above: frozenset[str]
+    refusal: re.Pattern[str]
+    time: re.Pattern[str]
+    dates: re.Pattern[str]
+    months: dict[str, int]
+    levels: dict[str, list[str]]
 
 
 @lru_cache(maxsize=1)
@@ -29,11 +35,19 @@ def tongues() -> dict[str, Tongue]:
     return {name: _tongue(name, d) for name, d in data.items()}
 
 
-def _tongue(name: str, data: dict[str, object]) -> Tongue:
-    common, own, above = (frozenset(str(data[k]).split()) for k in ("common", "self", "above"))
-    never = data["never"]
-    assert isinstance(never, list)
-    return Tongue(name, common, tuple(re.compile(p) for p in never), own, above)
+def _tongue(name: str, data: dict[str, Any]) -> Tongue:
+    return Tongue(
+        name=name,
+        common=frozenset(data["common"].split()),
+        never=tuple(re.compile(p) for p in data["never"]),
+        self=frozenset(data["self"].split()),
+        above=frozenset(data["above"].split()),
+        refusal=re.compile(data["refusal"]),
+        time=re.compile(data["time"]),
+        dates=re.compile(data["dates"]),
+        months={month: n for n, month in enumerate(data["months"].split(), 1)},
+        levels=data["levels"],
+    )
 
 
 def tongue(text: str) -> Tongue:

@@ -116,6 +116,11 @@ def _annotated(action: Action, argument: Argument) -> Any:
     """bool, int or float where the declaration says so."""
     for name, info in action.arguments.model_fields.items():
         if (info.alias or name) == argument.name:
-            given = {info.annotation, *get_args(info.annotation)}
+            given = set(_parts(info.annotation))
             return next((t for t in (bool, int, float) if t in given), None)
     return None
+
+
+def _parts(annotation: Any) -> list[Any]:
+    """A type and all that it is made of."""
+    return [annotation, *(part for inner in get_args(annotation) if isinstance(inner, type) or get_args(inner) for part in _parts(inner))]
