@@ -129,6 +129,8 @@ def terms(settings: Settings) -> Terms:
         max_chars=settings.max_message_chars,
         company=settings.company,
         etiquette=settings.etiquette,
+        straight_share=settings.straight_to_humans,
+        straight_key=settings.straight_to_humans_key.get_secret_value().encode(),
     )
 
 

@@ -100,6 +100,19 @@ class Settings(BaseSettings):
         description='Manners by place, as JSON: {"slack:C024BE91L": "always", "teams:*": "on mention"}. One of always, on mention '
         "(the default), staff only, silent.",
     )
+    straight_to_humans_key: SecretStr = Field(
+        SecretStr(""), description="Secret of at least 16 characters that this lot is drawn with, so that nobody can foresee it."
+    )
+    straight_to_humans: float = Field(
+        0.0,
+        ge=0,
+        le=0.2,
+        description="Share of questions that a lot gives straight to a human, to measure the desk against (0.05 is one in twenty, 0.2 the "
+        "most); 0: none.",
+    )
+    analytics_days: int = Field(
+        7, ge=1, le=60, description="Days after which a question is judged: coming back to the same topic within them is no resolution."
+    )
     replica: str = Field(
         "bellhop", description="Name of this process where several run on one PostgreSQL database; each needs a name of its own."
     )
@@ -164,6 +177,13 @@ class Settings(BaseSettings):
         if url and not url.startswith(("http://", "https://")):
             raise ValueError("this is no address: it has to begin with https:// or http://")
         return url
+
+    @field_validator("straight_to_humans")
+    @classmethod
+    def _a_lot(cls, share: float, info: ValidationInfo) -> float:
+        if share and len(info.data.get("straight_to_humans_key", SecretStr("")).get_secret_value()) < 16:
+            raise ValueError("BELLHOP_STRAIGHT_TO_HUMANS_KEY has to be a secret of at least 16 characters, or the lot could be foreseen")
+        return share
 
     @field_validator("language_model_name")
     @classmethod

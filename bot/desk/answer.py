@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
+from bot.desk.escalate import RESOLVED
 from bot.desk.etiquette import with_human
 from bot.desk.outbox import PRIVATE, REQUESTER, Outbox
 from bot.desk.parts import Parts
 from bot.desk.ports import Composed, Found
-from bot.desk.state import human
+from bot.desk.state import human, rating
 from bot.domain.directory import Directory
 from bot.domain.messages import Answer, Button, Click, Status, Style, Text
 from bot.domain.people import Person
@@ -98,15 +99,18 @@ class Answers:
         ]
         return (
             *offers,
-            Button(verb="helpful", ref=ticket.id, label="This helped"),
-            Button(verb="unhelpful", ref=ticket.id, label="Not what I need"),
+            *rating(ticket.id),
             *human(ticket.id),
         )
 
     async def feedback(self, ticket: Ticket, click: Click, person: Person) -> None:
         """Notes whether the answer helped, and settles its buttons."""
         helpful = click.verb == "helpful"
-        posts = [p for p in await self._parts.ledger.posts(ticket=ticket.id) if p.reply.kind == "answer"]
+        posts = [
+            p
+            for p in await self._parts.ledger.posts(ticket=ticket.id)
+            if p.reply.kind == "answer" or (p.key == RESOLVED and p.reply.buttons)
+        ]
         for post in posts:
             reply = post.reply.model_copy(update={"buttons": () if helpful else human(ticket.id)})
             await self._outbox.post(ticket, post.audience, post.key, reply)

@@ -5,14 +5,17 @@ from __future__ import annotations
 from bot.desk.outbox import ANALYSTS, REQUESTER, Outbox
 from bot.desk.parts import Parts
 from bot.desk.sentences import name
-from bot.desk.state import Progress, quiet
+from bot.desk.state import Progress, quiet, rating
 from bot.domain.markup import verbatim
 from bot.domain.messages import Said, Status
 from bot.domain.people import DESK, Person
 from bot.domain.plans import Plan
+from bot.domain.resolution import DRAWN
 from bot.domain.tickets import Place, Ticket, TicketStatus
 from bot.errors import NotAllowed, Stale
 
+RESOLVED = "resolved"
+"""Key of the post in which the requester hears that an analyst resolved the ticket."""
 CLOSED = (TicketStatus.RESOLVED, TicketStatus.CLOSED)
 
 
@@ -87,7 +90,7 @@ class Escalation:
             await self._outbox.post(ticket, REQUESTER, f"taken:{person.email}", Status(text=text, tone="working"))
 
     async def resolve(self, ticket: Ticket, person: Person, reason: str) -> None:
-        """An analyst closes the need; the requester hears it."""
+        """An analyst closes the need; the requester hears it, and says whether it helped where the lot gave the question to a human."""
         await self._analyst(ticket, person)
         if ticket.status in CLOSED:
             raise Stale(f"{ticket.id} is {ticket.status} already.")
@@ -96,7 +99,8 @@ class Escalation:
             text = (
                 f"{person.name} marked {ticket.id} as resolved" + (f": {verbatim(reason)}" if reason else "") + ". Write here if it is not."
             )
-            await self._outbox.post(ticket, REQUESTER, "resolved", Status(text=text, tone="done"))
+            drawn = any(e.kind == DRAWN for e in await self._parts.ledger.entries(ticket.id))
+            await self._outbox.post(ticket, REQUESTER, RESOLVED, Status(text=text, tone="done", buttons=rating(ticket.id) if drawn else ()))
 
     async def close(self, ticket: Ticket, by: str, reason: str) -> None:
         """Closes a ticket for whoever opened it."""

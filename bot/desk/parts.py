@@ -12,7 +12,8 @@ from bot.desk.registry import Registry
 
 @dataclass(frozen=True)
 class Terms:
-    """The desk's own terms: how long it waits, how much it takes, and its manners by place (see `etiquette`)."""
+    """The desk's own terms: how long it waits, how much it takes, its manners by place (see `etiquette`), and which share of questions
+    goes straight to a human, drawn with which key (see `lot`)."""
 
     reminder: timedelta = timedelta(hours=4)
     expiry: timedelta = timedelta(hours=72)
@@ -20,6 +21,8 @@ class Terms:
     max_chars: int = 8000
     company: str = "the company"
     etiquette: Mapping[str, str] = field(default_factory=dict)
+    straight_share: float = 0.0
+    straight_key: bytes = field(default=b"", repr=False)
 
 
 @dataclass

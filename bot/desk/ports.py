@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from bot.domain.approvals import Approval, ApprovalState, Vote
 from bot.domain.calls import Call
@@ -19,8 +19,11 @@ from bot.domain.messages import Answer, Message, Post, Reply
 from bot.domain.outcomes import Effect
 from bot.domain.people import Grant, Person
 from bot.domain.plans import Plan, PlanState, Step
+from bot.domain.resolution import Event
 from bot.domain.tickets import Entry, NewEntry, Place, Ticket, TicketStatus
 from bot.domain.understanding import Understanding
+
+T = TypeVar("T")
 
 
 class Clock(Protocol):
@@ -116,6 +119,14 @@ class Ledger(Protocol):
 
     async def count_feedback(self, ticket: str, person: str, helpful: bool, paths: Sequence[str], now: datetime) -> None:
         """Notes whether an answer helped."""
+
+
+class History(Protocol):
+    """The record's past, for counting."""
+
+    async def happened(self, since: datetime, fold: Callable[[Iterable[Event]], T]) -> T:
+        """What `fold` makes of everything that befell tickets in which something was asked at `since` or later, in order and from each
+        ticket's beginning. It may run on another thread."""
 
 
 class Judge(Protocol):
@@ -418,6 +429,7 @@ __all__ = [
     "Found",
     "Fulfilment",
     "Hearing",
+    "History",
     "Judge",
     "Ledger",
     "Library",

@@ -142,6 +142,11 @@ def human(ticket: str, label: str = "Talk to a human") -> tuple[Button, ...]:
     return (Button(verb="human", ref=ticket, label=label, style=Style.PLAIN),)
 
 
+def rating(ticket: str) -> tuple[Button, ...]:
+    """How whoever asked says whether it helped."""
+    return (Button(verb="helpful", ref=ticket, label="This helped"), Button(verb="unhelpful", ref=ticket, label="Not what I need"))
+
+
 def quiet(plan: Plan) -> bool:
     """Whether a plan only concerns the desk's own record (a ticket opened, closed, looked up): its answer says enough."""
     return all(s.vendor == "desk" for s in plan.steps) and not plan.approvals and plan.state is not PlanState.REFUSED

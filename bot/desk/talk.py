@@ -7,6 +7,7 @@ from typing import Any
 from bot.desk.answer import Answers
 from bot.desk.forms import Forms
 from bot.desk.fulfil import NOT_BEFORE, Fulfil
+from bot.desk.lot import Lots
 from bot.desk.outbox import REQUESTER
 from bot.desk.parts import Parts
 from bot.desk.ports import Context, Turn
@@ -19,6 +20,7 @@ from bot.domain.directory import Directory
 from bot.domain.messages import Button, Form, Message, Status, Text
 from bot.domain.people import DESK, Person
 from bot.domain.plans import Plan
+from bot.domain.resolution import TO_HUMAN
 from bot.domain.tickets import Ticket, TicketStatus
 from bot.domain.understanding import Intent, Understanding
 from bot.errors import BadArguments, VendorError
@@ -39,6 +41,7 @@ class Talk:
         self._fulfil = fulfil
         self._answers = answers
         self._forms = Forms(parts.registry)
+        self._lots = Lots(parts, use.outbox, use.humans)
 
     async def turn(self, message: Message, text: str, ticket: Ticket, person: Person) -> None:
         """Understands what was said in its thread and acts on what it asks for."""
@@ -88,7 +91,9 @@ class Talk:
                 reply = Text(text=f"{meant.because} If you want something done, say it as a request.", buttons=human(ticket.id))
                 await self._say(ticket, f"none:{message.id}", reply)
             case _:
-                await self._answers.answer(ticket, text, person, message.id)
+                arm = await self._lots.draw(meant.intent, ticket, text, person, message.id)
+                if arm != TO_HUMAN:
+                    await self._answers.answer(ticket, text, person, message.id, arm)
 
     def _option(self, ticket: Ticket, call: Call) -> Button:
         """One of the things that may have been meant; pressing it asks for what it needs."""

@@ -11,12 +11,13 @@ from bot.ledger.audit import Audit, Queue
 from bot.ledger.company import Company
 from bot.ledger.conversations import Conversations
 from bot.ledger.database import FILE, Database, glance, open_database
+from bot.ledger.history import History
 from bot.ledger.picture import Picture, versions
 from bot.ledger.plans import Plans
 from bot.ledger.posts import Posts
 
 
-class SqlLedger(Company, Conversations, Posts, Plans, Audit):
+class SqlLedger(Company, Conversations, Posts, Plans, Audit, History):
     """`bot.desk.ports.Ledger` on SQLite or PostgreSQL. Its methods may be awaited from any event loop."""
 
     def __init__(self, db: Database) -> None:
