@@ -19,8 +19,6 @@ from bot.errors import BadSettings
 Matrix = NDArray[np.float32]
 TOKENS = 256
 """How much of a text the model was trained to read."""
-BATCH = 4
-"""Texts computed together: more take more memory and, on one core, no less time."""
 THREADS = min(2, os.cpu_count() or 1)
 """How many cores embed articles; a question is computed where it is asked."""
 
@@ -38,9 +36,9 @@ class Encoder(Protocol):
 
 
 class MiniLM:
-    """all-MiniLM-L6-v2; see `minilm`. A batch takes one processor core. The model is built once and kept at `cache`."""
+    """all-MiniLM-L6-v2; see `minilm`. A text takes one processor core. The model is built once and kept at `cache`."""
 
-    name = "all-MiniLM-L6-v2-int8"
+    name = "all-MiniLM-L6-v2-int8-2"
 
     def __init__(self, folder: Path, cache: Path) -> None:
         import onnxruntime
@@ -61,29 +59,21 @@ class MiniLM:
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="encode", initializer=_give_way)
 
     def embed(self, texts: Sequence[str]) -> Matrix:
-        """Texts of like length are computed together, so that little is spent on filling up."""
+        """Each text by itself: on one core a batch takes no less time, and its longest text's memory."""
         read = [t.ids for t in self._tokens.encode_batch(list(texts))]
-        order = sorted(range(len(read)), key=lambda i: len(read[i]))
+        run = self._threads.map if len(read) > 1 else map
         out = np.zeros((len(read), 384), np.float32)
-        batches = [order[start : start + BATCH] for start in range(0, len(order), BATCH)]
-        run = self._threads.map if len(batches) > 1 else map
-        for chosen, made in zip(batches, run(lambda batch: self._run([read[i] for i in batch]), batches), strict=True):
-            out[chosen] = made
+        for row, made in zip(out, run(self._run, read), strict=True):
+            row[:] = made
         return out
 
     def knows(self, word: str) -> bool:
         """Its vocabulary has 30,000 pieces, common words whole."""
         return self._tokens.token_to_id(word) is not None
 
-    def _run(self, read: list[list[int]]) -> Matrix:
-        longest = max(len(ids) for ids in read)
-        ids = np.zeros((len(read), longest), np.int64)
-        mask = np.zeros((len(read), longest), np.int64)
-        for row, tokens in enumerate(read):
-            ids[row, : len(tokens)] = tokens
-            mask[row, : len(tokens)] = 1
-        made: Any = self._session.run(None, {"ids": ids, "mask": mask})[0]
-        return np.asarray(made, np.float32)
+    def _run(self, ids: list[int]) -> Matrix:
+        made: Any = self._session.run(None, {"ids": np.array([ids], np.int64)})[0]
+        return np.asarray(made[0], np.float32)
 
 
 def _give_way() -> None:
