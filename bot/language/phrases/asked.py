@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.domain.calls import Kind
+from bot.language.phrases import things
 from bot.language.phrases.clauses import Clause
 from bot.language.phrases.heard import Heard, covers, inside, kinds_of, masked_in, passage, spoken_of
 from bot.language.phrases.lexicon import Mention
@@ -95,6 +96,8 @@ class Asking:
         profile, score = self.nearness.nearest(heard, asked, it)
         if profile is None and last and last.sentence >= part.sentence - 1:
             profile, score = self._done_to_it(heard, asked, last)
+        if profile and last and _nameless(heard, profile, asked) and last.sentence >= part.sentence - 1:
+            profile, score = None, 0.0
         before = [(c.start, c.end) for c in aside if c.sentence == part.sentence]
         if before and not (last and last.sentence == part.sentence):
             wider, more = self.nearness.nearest(heard, [*before, *asked])
@@ -130,7 +133,10 @@ class Asking:
         persons = [m for m in named if m.kind is Kind.PERSON and m.role != "unknown"]
         newcomer = "name" in last.profile.action.declared
         if newcomer and profile is not last.profile and not [m for m in persons if m.values]:
-            return bool(set(kinds_of(named)) & {Kind.SYSTEM}) or score < SURE or (profile is not None and profile.takes(Kind.ADDRESS))
+            own = any(m.role in ("mine", "self") for m in inside(heard, [(part.start, part.end)]))
+            empty = profile is not None and not named and not own and any(profile.required(k) for k in (Kind.SYSTEM, Kind.GROUP))
+            ships = profile is not None and profile.takes(Kind.ADDRESS)
+            return bool(set(kinds_of(named)) & {Kind.SYSTEM}) or score < SURE or ships or empty
         near = part.sentence - last.sentence <= 1
         if profile is last.profile:
             return near and not named
@@ -147,6 +153,13 @@ def fill_in(heard: Heard, requests: Sequence[Request]) -> None:
         request.filled = fill(request.profile, Material(own, moments, heard.speaker.email, before, request.it))
         persons = [m for m in own.mentions if m.kind is Kind.PERSON and m.role not in ("i", "mine", "nobody")]
         about = persons[0] if persons else about
+
+
+def _nameless(heard: Heard, profile: Profile, asked: Spans) -> bool:
+    """ "Can you open it again?" makes no newcomer's account: nothing but "it" is named, and no newcomer."""
+    if "name" not in profile.action.declared or not any(IT.search(heard.folded[a:b]) for a, b in asked):
+        return False
+    return things.name(passage(heard, asked)) is None
 
 
 def _complains(folded: str) -> bool:

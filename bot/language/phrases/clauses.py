@@ -29,7 +29,7 @@ _ABBREVIATED = re.compile(
     r"(?:\b(?:mr|mrs|ms|dr|st|e\.g|i\.e|etc|vs|inc|ltd|co|no|approx|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|ave|blvd|rd|"
     r"apt|ste|[a-z]))\.$"
 )
-_STOP = re.compile(r"[.!?]+(?=\s|$)|\n+|;|•|(?<=\s)[*\-](?=\s)|(?<=\s)\d[.)](?=\s)")
+_STOP = re.compile(r"[.!?]+(?=\s|$)|\n+|;|•|(?<=\s)[*\-](?=\s)|(?:(?<=\s)|^)\(?\d[.)](?=\s)")
 _WHEN = re.compile(
     r"^\W*(?:please\s+)?(?:when(?:ever)?|once|as soon as|after|before|while|at the same time as|upon)\s+(?:(?:you|we)(?:\s+are|"
     r"\s+have|'re|'ve)?\s+(?P<verb>\w+)|(?P<ing>\w+ing)\b)"
@@ -113,12 +113,12 @@ def _share(text: str, parts: list[Clause], wording: Wording) -> list[Clause]:
 def _joint_for(language: str, verbs: tuple[str, ...]) -> re.Pattern[str]:
     alternatives = "|".join(sorted(map(re.escape, verbs), key=len, reverse=True))
     lead = (
-        r"(?:also|then|please|pls|kindly|finally|afterwards|after that|to|could you|can you|would you|i'd like you to|"
+        r"(?:also|then|please|pls|kindly|finally|afterwards|after that|to|so|you can|you may|feel free to|could you|can you|would you|i'd like you to|"
         r"i need you to|immediately|just)"
     )
     subject = (
         r"(?:(?:i|we|he|she|they|\w+) (?:also )?(?:needs?|wants?|no longer needs?|should(?:n't| not)?|will need|"
-        r"would like|forgot|locked|lost|is locked|am locked|'m locked)\b)"
+        r"would like|forgot|locked|lost|is locked|am locked|'m locked|gets|has to get|must get|can keep|can lose)\b)"
     )
     return re.compile(
         rf"(?:,\s*(?:and\s+|then\s+|but\s+|plus\s+)?|\s(?:and|then|plus|as well as|but)\s+|\s*&\s*|\s\+\s|:\s+|"

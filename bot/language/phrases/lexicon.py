@@ -72,6 +72,8 @@ class Lexicon:
             return
         add, email = self.people.add, person.email
         add(person.name, email)
+        if len(names) > 1:
+            self.people.real[tuple(names)].add(email)
         first, last = names[0], names[1:]
         also = [str(v) for k, v in person.attributes.items() if k in ("nickname", "preferred_name", "known_as") and v]
         plain = spelled_out(person.name)
@@ -216,7 +218,7 @@ class Lexicon:
             return None
         idea = (said[0],) in self.wording.phrases
         ordinary = said[0] in self.wording.ordinary and not (names.kind is Kind.SYSTEM and at and span[0].capital)
-        weak = len(span) == 1 and (ordinary or len(said[0]) < 3 or idea)
+        weak = len(span) == 1 and (ordinary or (len(said[0]) < 3 and said[0].isascii()) or idea)
         if names.kind is Kind.GROUP and said[-1] == "office" and tuple(said[:-1]) in self.locations:
             weak = True  # "the Berlin office" is a place first
         if weak and names.kind is Kind.PERSON:
@@ -274,6 +276,11 @@ class Lexicon:
 
     def _names_of(self, email: str) -> list[str]:
         return [fold(n) for n in self.directory.people[email].name.split()] or [""]
+
+    def knows(self, word: str) -> bool:
+        """Whether a folded word is, or is part of, a name here."""
+        named = any((word,) in n.phrases or word in n.partial for n in (self.people, self.systems, self.groups))
+        return named or any(word in key for keys in (self.departments, self.locations, self.titles) for key in keys)
 
     def hints_at_system(self, word: str) -> bool:
         """Whether a word that is no system's name begins some: asked for "Adobe", one of them is meant."""

@@ -153,7 +153,9 @@ def _forms() -> tuple[tuple[re.Pattern[str], Read], ...]:
         (_NUM + r"\s+" + _UNIT + r"\s+(?:from (?:now|today)|hence|later)\b", _ahead),
         (r"(?P<in>in|within)\s+" + _NUM + r"\s+" + _UNIT + r"(?:['’]?s? time)?\b", _ahead),
         (r"(?:a\s+)?(?P<n>week|fortnight)\s+(?:from|on)\s+(?:" + _DAY + r"|(?P<word>today|tomorrow))\b", _week_from),
-        (_DAY + r"\s+(?P<week>week|next week|in a week)\b", _week_from),
+        (_DAY + r"\s+(?P<week>week|in a week)\b(?<!next week)", _week_from),
+        (r"(?P<which>next|this) week(?:'s)?,?\s+(?:on\s+)?(?:the\s+)?" + _DAY + r"\b", _weekday_of),
+        (r"(?P<feast>christmas eve|christmas day|christmas|xmas|new year's eve|new year's day|new year's|new year|boxing day)\b", _feast),
         (
             r"(?<!last )(?<!past )(?<!every )(?P<which>this coming|this|next|coming|following)?\s*"
             + _DAY
@@ -271,6 +273,19 @@ def _weekday(m: re.Match[str], today: date, _: bool) -> date | None:
     if m["which"] in ("next", "following") or m["later"] == "next week":
         return today - timedelta(days=today.weekday()) + timedelta(weeks=1, days=target)
     return today + timedelta(days=(target - today.weekday() - 1) % 7 + 1)
+
+
+def _weekday_of(m: re.Match[str], today: date, _: bool) -> date | None:
+    return today - timedelta(days=today.weekday()) + timedelta(weeks=m["which"] == "next", days=_DAYS[m["day"]])
+
+
+_FEASTS = {"christmas eve": (12, 24), "boxing day": (12, 26), "new year's eve": (12, 31)}
+
+
+def _feast(m: re.Match[str], today: date, _: bool) -> date | None:
+    usual = (12, 25) if m["feast"].startswith(("christmas", "xmas")) else (1, 1)
+    month, day = _FEASTS.get(m["feast"], usual)
+    return _coming(month, day, None, today)
 
 
 def _week_from(m: re.Match[str], today: date, _: bool) -> date | None:

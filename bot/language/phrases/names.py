@@ -42,6 +42,8 @@ class Names:
     compact: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     partial: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     jumbled: dict[tuple[str, ...], set[str]] = field(default_factory=lambda: defaultdict(set))
+    real: dict[tuple[str, ...], set[str]] = field(default_factory=lambda: defaultdict(set))
+    """Whole names as the directory writes them: they outrank short forms of other names."""
     longest: int = 1
     spelled: list[str] = field(default_factory=list)
 
@@ -57,7 +59,7 @@ class Names:
         self.spelled = sorted(w for w in self.compact if len(w) >= FUZZY_FROM and w.isalpha())
 
     def find(self, words: Sequence[str]) -> set[str]:
-        found = self.phrases.get(tuple(words)) or self.compact.get(squeeze(words)) or set()
+        found = self.real.get(tuple(words)) or self.phrases.get(tuple(words)) or self.compact.get(squeeze(words)) or set()
         if not found and len(words) > 1 and self.kind is not Kind.PERSON:
             return self.jumbled.get(tuple(sorted(words))) or set()
         return found

@@ -190,7 +190,9 @@ class Ranking:
         ideas = [i for i in self.wording.ideas(words) if not all(covered[i.first : i.last])]
         found: set[str] = set()
         for idea in ideas:
-            covered[idea.first : idea.last] = [True] * (idea.last - idea.first)
+            ends = (idea.first, idea.last - 1) if idea.parted else range(idea.first, idea.last)
+            for at in ends:
+                covered[at] = True
             if idea.name != "do":
                 found |= {idea.name, *self._further(idea, words)}
         found |= {f"w:{stem(w)}" for w, known in zip(words, covered, strict=True) if not known and w not in SMALL and w.isalpha()}

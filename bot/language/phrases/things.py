@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.domain.calls import Kind
 from bot.language.phrases.lexicon import Lexicon, Mention
 from bot.language.phrases.text import Token, fold, tokens
 from bot.language.phrases.wording import Wording, patterns, split, texts
@@ -39,12 +40,19 @@ def level(passage: Passage, choices: Sequence[str]) -> str | None:
                 rf"(?:\bas (?:an? |the )?|\b(?:give|grant|with|make|needs?|to|only|have|'s|an?|get|is|be|him|her|them|me|for|"
                 rf"level:?|it|want|just) (?:an? |only |just )?){re.escape(said)}\b(?!\s+(?:team|group|console|panel|app))"
                 rf"|\b{re.escape(said)} (?:access|rights?|permissions?|role|level|privileges?|licen[cs]e|on|in|to|"
-                rf"of)\b(?<!read to)(?<!read on)|^\W*{re.escape(said)}\W*$"
+                rf"of)\b(?<!read to)(?<!read on)|^\W*{re.escape(said)}(?:\W|please|pls|thanks)*$|[,:(-]\s*{re.escape(said)}(?:\W|please|pls|thanks)*$"
             )
-            match = re.search(pattern, passage.folded)
+            match = re.search(pattern, passage.folded) or _after_system(passage, said)
             if match and (best is None or len(said) > best[0]):
                 best = (len(said), said if said in choices else _choice(name, wordings, choices))
     return best[1] or None if best else None
+
+
+def _after_system(passage: Passage, said: str) -> re.Match[str] | None:
+    """ "Personio admin": a level right after the system's name."""
+    ends = (passage.words[m.last - 1].end for m in passage.mentions if m.kind is Kind.SYSTEM)
+    found = (re.compile(rf"\s+{re.escape(said)}\b(?!\s+(?:team|group|console|panel|app))").match(passage.folded, end) for end in ends)
+    return next(filter(None, found), None)
 
 
 def _choice(name: str, wordings: Sequence[str], choices: Sequence[str]) -> str:

@@ -25,6 +25,7 @@ from bot.language.phrases.outcome import nothing, proposed
 from bot.language.phrases.rank import Ranking
 from bot.language.phrases.roles import Material
 from bot.language.phrases.slots import ticket
+from bot.language.phrases.spelling import corrected
 from bot.language.phrases.text import fold, tokens
 from bot.language.phrases.who import Who
 from bot.language.phrases.wording import wording
@@ -86,7 +87,8 @@ class PhraseUnderstander:
         return self._lexicons[key][1]
 
     def _hear(self, text: str, speaker: Person, directory: Directory, now: datetime, context: Context) -> Heard:
-        lexicon = self.lexicon(directory)
+        lexicon, whole = self.lexicon(directory), text
+        text = corrected(text, self.wording, lexicon.knows)
         folded = own_words(fold(text), self.wording)
         raw = "".join(o if f != " " or o.isspace() else " " for o, f in zip(text, folded, strict=True))
         words = tokens(raw)
@@ -97,7 +99,7 @@ class PhraseUnderstander:
         mentions = Who(speaker, directory, lexicon, self.wording, recent, settled).settle(words, found)
         ends = [m.start() for m in LAST_DAY.finditer(folded)]
         moments = [replace(m, value=last_day(mentions, directory), cue="until") if m.start in ends and not m.value else m for m in moments]
-        return Heard(raw, folded, words, mentions, moments, lexicon, speaker, text)
+        return Heard(raw, folded, words, mentions, moments, lexicon, speaker, whole)
 
     # ── a message on its own ─────────────────────────────────────────────────────────────────────────────────────────
 

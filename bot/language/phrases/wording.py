@@ -24,6 +24,28 @@ class Idea:
     form: str
     first: int
     last: int
+    parted: bool = False
+    """Whether other words stand within it."""
+
+
+GAP = 10
+"""Words that may stand in a gap of a wording."""
+PARTED = 4
+"""Words that may stand between a verb and its particle."""
+_PARTICLES = frozenset(("up", "off", "out", "away", "over", "back", "in", "down", "on"))
+_BREAKS = frozenset(("and", "or", "then", "but", "to", "from", "for", "because", "please"))
+_THING = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True)
+class Gapped:
+    """A wording of two parts with words between them."""
+
+    first: tuple[str, ...]
+    last: tuple[str, ...]
+    means: tuple[str, ...]
+    form: str
+    room: int = GAP
 
 
 @dataclass
@@ -37,31 +59,50 @@ class Wording:
     ordinary: frozenset[str] = frozenset()
     everyday: frozenset[str] = frozenset()
     generic: frozenset[str] = frozenset()
-    gapped: list[tuple[tuple[str, ...], tuple[str, ...], list[str]]] = field(default_factory=list)
+    gapped: list[Gapped] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         for name, verbs in self.data["deeds"].items():
             for verb in verbs:
                 for form, kind in inflect(verb).items():
-                    self._add(form, name, kind)
+                    self._add_gapped(form, [name], kind)
+                    self._add_parted(form, name, kind)
         for name, nouns in self.data["things"].items():
             for noun in nouns:
                 self._add(noun, f"{name}.", "noun")
                 self._add(plural(noun), f"{name}.", "noun")
         for state in self.data["states"]:
-            for said in state["said"]:
-                if "…" in said:
-                    one, other = said.split("…")
-                    self.gapped.append((split(one), split(other), [self._full(m) for m in state["means"]]))
-                    continue
-                for idea in state["means"]:
-                    self._add(said, self._full(idea), "state")
+            means = [self._full(m) for m in state["means"]]
+            for said in (full for s in state["said"] for full in self._spread(s)):
+                self._add_gapped(said, means, "state")
         self.ordinary, self.everyday, self.generic = (frozenset(self.data[k]["words"].split()) for k in ("ordinary", "everyday", "generic"))
 
     @cached_property
     def plain(self) -> frozenset[str]:
         """Every word that is never a slip in a name."""
         return self.ordinary | self.everyday | self.generic
+
+    @cached_property
+    def in_phrases(self) -> frozenset[str]:
+        """Every word of every wording."""
+        gapped = (w for g in self.gapped for w in (*g.first, *g.last))
+        return frozenset((*(w for phrase in self.phrases for w in phrase), *gapped))
+
+    @cached_property
+    def spellable(self) -> tuple[str, ...]:
+        """Words in which a slip is put right."""
+        return tuple(sorted(self.data["spelling"]["words"].split()))
+
+    @cached_property
+    def rare(self) -> frozenset[str]:
+        """Real words that look like a slip in one of those."""
+        return frozenset(self.data["spelling"]["real"].split())
+
+    @cached_property
+    def slips(self) -> Mapping[str, str]:
+        """Short words as they are often mistyped."""
+        typed: Mapping[str, str] = self.data["spelling"]["slips"]
+        return typed
 
     @cached_property
     def everyone(self) -> tuple[tuple[str, ...], ...]:
@@ -78,6 +119,29 @@ class Wording:
             self.phrases[words].append((idea, form))
         self.longest = max(self.longest, len(words))
 
+    def _spread(self, said: str) -> list[str]:
+        """ "forgot … {password}" with every noun for a password."""
+        place = _THING.search(said)
+        if not place:
+            return [said]
+        nouns = self.data["things"][place[1]]
+        return [said.replace(place.group(), noun) for noun in (*nouns, *map(plural, nouns))]
+
+    def _add_gapped(self, said: str, means: Sequence[str], form: str) -> None:
+        """A wording in which "…" stands for a few words, or one without."""
+        if "…" not in said:
+            for idea in means:
+                self._add(said, idea, form)
+            return
+        one, other = map(split, said.split("…"))
+        self.gapped.append(Gapped(one, other, tuple(means), form))
+
+    def _add_parted(self, said: str, name: str, form: str) -> None:
+        """ "sign up" is also "sign me up": a verb and its particle with whom or what between them."""
+        words = split(said)
+        if len(words) == 2 and words[1] in _PARTICLES:
+            self.gapped.append(Gapped(words[:1], words[1:], (name,), form, PARTED))
+
     def ideas(self, words: Sequence[str]) -> list[Idea]:
         """The ideas in these folded words; where wordings overlap the longer wins."""
         found: list[Idea] = []
@@ -91,17 +155,26 @@ class Wording:
                     found += [Idea(name, form, at, at + size) for name, form in hits]
                     taken_until = at + size
                     break
-        return found + self._gapped(words)
+        return [*found, *self._gapped(words)]
 
-    def _gapped(self, words: Sequence[str]) -> list[Idea]:
-        found = []
-        for one, other, means in self.gapped:
-            for at in _places(words, one):
-                for there in _places(words[at + len(one) : at + len(one) + 10], other):
-                    last = at + len(one) + there + len(other)
-                    found += [Idea(name, "state", at, last) for name in means]
-                    break
+    @cached_property
+    def _openers(self) -> Mapping[str, Sequence[Gapped]]:
+        """The gapped wordings by their first word."""
+        found: dict[str, list[Gapped]] = defaultdict(list)
+        for one in self.gapped:
+            found[one.first[0]].append(one)
         return found
+
+    def _gapped(self, words: Sequence[str]) -> Iterable[Idea]:
+        """Ideas whose wordings have a gap: the nearest end counts, each idea once for each beginning."""
+        for at, word in enumerate(words):
+            for one in self._openers.get(word, ()):
+                start = at + len(one.first)
+                if tuple(words[at:start]) != one.first:
+                    continue
+                there = next(iter(_places(words[start : start + one.room + len(one.last)], one.last)), None)
+                if there is not None and not (one.room == PARTED and set(words[start : start + there]) & _BREAKS):
+                    yield from (Idea(name, one.form, at, start + there + len(one.last), parted=True) for name in one.means)
 
     def list(self, section: str, key: str) -> tuple[str, ...]:
         return tuple(fold(w) for w in self.data[section].get(key, ()))
