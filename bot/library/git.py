@@ -36,6 +36,7 @@ _SAFE = {
     "http.lowSpeedLimit": "1",
     "http.lowSpeedTime": "30",
 }
+_REASON = re.compile(r"^(fatal|error|remote|warning|ssh):|Permission denied|Host key verification failed")
 _CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+@")
 
 
@@ -120,7 +121,7 @@ def _environment(protocols: str, config: Mapping[str, str]) -> dict[str, str]:
 def _sentence(told: str) -> str:
     """Git's own words of what went wrong, without credentials."""
     lines = [_CREDENTIALS.sub("", line).strip() for line in told.splitlines()]
-    said = [line for line in lines if re.match(r"(fatal|error|remote|warning):|ssh:", line)] or [line for line in lines if line]
+    said = [line for line in lines if _REASON.search(line)] or [line for line in lines if line]
     return ("Git says: " + " · ".join(dict.fromkeys(said))[:600]) if said else "Git failed without saying why."
 
 

@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 import os
+import re
 import subprocess
 import threading
 from collections.abc import Callable
@@ -144,6 +145,17 @@ def test_a_broken_article_is_left_out_and_the_rest_stays(repository: Repository,
     sync.prepare()
     library = FolderLibrary(sync.folder)
     assert library.size == 2 and [p.split(":")[0] for p in library.problems] == ["printer.md"]
+
+
+@pytest.mark.parametrize("why", ["Host key verification failed.", "git@kb.example: Permission denied (publickey)."])
+def test_what_ssh_says_against_it_is_told(why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Git itself only says that it could not read; the line before says why."""
+    script = tmp_path / "ssh"
+    script.write_text(f"#!/bin/sh\necho Warning: a banner >&2\necho '{why}' >&2\nexit 255\n")
+    script.chmod(0o755)
+    monkeypatch.setenv("GIT_SSH_COMMAND", str(script))
+    with pytest.raises(SyncFailed, match=re.escape(why)):
+        Sync(Source("git@kb.example:kb.git", "main", ""), tmp_path / "kb").pull()
 
 
 def test_unreachable_keeps_serving_and_says_so(repository: Repository, sync: Sync, tmp_path: Path) -> None:
