@@ -71,27 +71,28 @@ def _longest(wanted: Sequence[Word], source: str) -> Run | None:
 
 
 def _extend(there: Sequence[Word], wanted: Sequence[Word], source: str) -> Run | None:
-    weight, telling, end, last = 0.0, False, there[0].start, there[0].start
+    weight, telling, start, end, last = 0.0, False, there[0].start, there[0].start, there[0].start
     for here, want in zip(there, wanted, strict=False):
-        alike, upto = _alike(here, want)
+        alike, begin, upto = _alike(here, want)
         if not alike or here.start - last > 3:
             break
+        start = start if weight else begin
         weight += alike
         telling |= want.text not in _LITTLE
         end, last = upto, here.end
-    return Run(source, there[0].start, end, weight) if telling else None
+    return Run(source, start, end, weight) if telling else None
 
 
-def _alike(here: Word, want: Word) -> tuple[float, int]:
-    """How alike two words are, 1 for the same and 0 for others; and where the name ends."""
+def _alike(here: Word, want: Word) -> tuple[float, int, int]:
+    """How alike two words are, 1 for the same and 0 for others; and where the name begins and ends."""
     if here.text == want.text:
-        return 1.0, here.end
+        return 1.0, here.start, here.end
     if here.text.startswith(want.text) and here.text[len(want.text) :] in _OWNING and len(want.text) > 2:
-        return 0.95, here.start + len(want.text)
+        return 0.95, here.start, here.start + len(want.text)
     if not want.text.isascii() and len(want.text) > 1 and want.text in here.text:
         at = here.start + here.text.index(want.text)
-        return 0.95, at + len(want.text)
-    return (0.8 if _slip(here.text, want.text) else 0.0), here.end
+        return 0.95, at, at + len(want.text)
+    return (0.8 if _slip(here.text, want.text) else 0.0), here.start, here.end
 
 
 @lru_cache(maxsize=4096)

@@ -17,6 +17,17 @@ from bot.language.phrases.text import Token, fold, tokens
 _ME = frozenset(("me", "myself", "i", "self", "speaker", "the speaker", "mine"))
 _HONORIFIC = re.compile(r"\s*(?:さん|様|さま|氏|くん|君|ちゃん|先生)$")
 _ABOVE = re.compile(r"^(?:(?P<mine>my|our)|(?P<whose>.+?)(?:['’]s|s['’])) (?:line )?(?:manager|boss|supervisor)$", re.IGNORECASE)
+_LATIN = re.compile(r"[^\W\d_\u3040-\u30ff\u4e00-\u9fff][\w'’.\-]*?(?=[^\w'’.\-]|[\u3040-\u30ff\u4e00-\u9fff]|$)")
+_LATIN_NAME = re.compile(rf"{_LATIN.pattern}(?:[ ・]{_LATIN.pattern})*")
+_GIVEN = re.compile(r"[ 　]?[\u4e00-\u9fff々]{1,4}(?=さん|様|さま|氏|くん|君|ちゃん|先生)")
+
+
+def _whole(run: Run) -> str:
+    """The name of which these words of a Japanese text are a part: all of its Latin words, or with what stands before the honorific."""
+    if run.raw.isascii():
+        return next((m.group() for m in _LATIN_NAME.finditer(run.source) if m.start() <= run.start < m.end()), run.raw)
+    longer = _GIVEN.match(run.source, run.end)
+    return run.source[run.start : longer.end()] if longer else run.raw
 
 
 @dataclass
@@ -28,7 +39,7 @@ class People:
     def person(self, said: str) -> Meant:
         """Whom these words name: one person, several to choose from, or nobody known."""
         said = _HONORIFIC.sub("", said.strip())
-        if fold(said) in _ME:
+        if fold(said) in _ME | self.scene.nets.tongue.self:
             return Meant(self.scene.speaker.email) if self._self_said() else Meant()
         if "@" in said:
             return self._address_of(said)
@@ -68,6 +79,11 @@ class People:
 
     def _persons(self, run: Run) -> Meant:
         direct = self._active(self.scene.lexicon.people.find([t.text for t in plain(run.raw)]))
+        if run.source is self.scene.nets.shown and self.scene.nets.tongue.name == "ja":
+            whole = _whole(run)
+            if whole != run.raw:
+                direct = self._active(self.scene.lexicon.people.find([t.text for t in plain(whole)]))
+                return settled(direct, whole) if direct else Meant(said=whole)
         here = self._overlapping(run) if run.source is self.scene.nets.shown else None
         if here and len(tuple(self._words_of(here))) > len(plain(run.raw)) and not here.values:
             return Meant(said=here.said)  # a longer name than the model says, and nobody's
@@ -80,6 +96,8 @@ class People:
         return settled(direct, run.raw)
 
     def _overlapping(self, run: Run) -> Mention | None:
+        if self.scene.nets.tongue.name == "ja":
+            return None  # the offline words of a script without spaces are whole sentences
         return next(
             (
                 m

@@ -45,7 +45,7 @@ def understood(said: Sequence[Said], resolver: Resolver) -> Understanding:
         second_look(made, resolver.scene)
         return _proposed(made)
     if calls:
-        return Understanding(intent=Intent.NONE, because=_why(resolver), confidence=0.5)
+        return _nothing(resolver)
     return _other(said[0], resolver)
 
 
@@ -171,5 +171,8 @@ def _other(said: Said, resolver: Resolver) -> Understanding:
     return Understanding(intent=Intent.NONE, because=_MOODS.get(str(said.arguments.get("why")), ""), confidence=CONFIDENCE)
 
 
-def _why(resolver: Resolver) -> str:
-    return resolver.scene.fresh.because or (BECAUSE[Mood.MACHINE] if resolver.scene.nets.machine else "")
+def _nothing(resolver: Resolver) -> Understanding:
+    """Where code lets none of the proposals stand: what it says of the message itself, which may be that a human takes over."""
+    fresh, nets = resolver.scene.fresh, resolver.scene.nets
+    because = fresh.because or (BECAUSE[Mood.MACHINE] if nets.machine else "")
+    return Understanding(intent=Intent.HUMAN if fresh.intent is Intent.HUMAN else Intent.NONE, because=because, confidence=0.5)
