@@ -25,7 +25,7 @@ from bot.library.index import Index, Indexed, View, Vocabulary, index_article
 from bot.library.options import options
 from bot.library.query import Query, understand
 from bot.library.rank import Meaning, Ranked, just, rank
-from bot.library.words import COMPANY_SYNONYMS, SYNONYMS, read_synonyms
+from bot.library.words import COMPANY_SYNONYMS, SYNONYMS, Group, read_synonyms
 
 Progress = Callable[[str], None]
 LOOK_EVERY, LOOK_SHARE = 0.5, 3
@@ -78,6 +78,11 @@ class FolderLibrary:
     def size(self) -> int:
         """How many articles there are."""
         return len(self._index.articles)
+
+    @property
+    def synonyms(self) -> tuple[Group, ...]:
+        """Expressions that mean the same here."""
+        return self._synonyms
 
     def refresh(self) -> bool:
         """Reads what changed in the folder since the last look; True if anything did. Searches go on meanwhile on the old index."""
