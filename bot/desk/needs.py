@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+from bot.desk import which
 from bot.desk.answer import audiences
 from bot.desk.etiquette import with_human
 from bot.desk.parts import Parts
@@ -72,7 +73,8 @@ class Needs:
         age = self._parts.clock() - ticket.updated
         if age > (WITH_A_HUMAN if with_human(ticket) else FOLLOW_UP):
             return False
-        if ticket.draft:
+        asked = which.open_in(ticket)
+        if (asked and which.picked(message.text, asked)) or (ticket.draft and not asked):
             return True
         directory = await self._parts.ledger.directory()
         person = directory.person(message.person)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.desk import which
 from bot.desk.answer import Answers
 from bot.desk.forms import Forms
 from bot.desk.fulfil import NOT_BEFORE, Fulfil
@@ -45,6 +46,10 @@ class Talk:
 
     async def turn(self, message: Message, text: str, ticket: Ticket, person: Person) -> None:
         """Understands what was said in its thread and acts on what it asks for."""
+        asked = which.open_in(ticket)
+        if asked and (value := which.picked(text, asked)):
+            await self._answers.choose(ticket, asked, value, person)
+            return
         directory = await self._parts.ledger.directory()
         plans = await self._parts.ledger.plans(ticket.id)
         context = await self._context(ticket, plans[-1] if plans else None)
@@ -64,7 +69,7 @@ class Talk:
     async def _context(self, ticket: Ticket, last: Plan | None) -> Context:
         heard = await self._parts.ledger.messages(ticket.id)
         turns = [Turn(str(m["person"]), str(m["text"])) for m in heard[:-1] if m["text"]]
-        draft = Understanding.model_validate(ticket.draft["understanding"]) if ticket.draft else None
+        draft = Understanding.model_validate(ticket.draft["understanding"]) if "understanding" in ticket.draft else None
         return Context(turns=turns[-EARLIER:], draft=draft, last=last.requested if last else (), ticket=ticket.id)
 
     async def _act(self, meant: Understanding, message: Message, text: str, ticket: Ticket, person: Person) -> None:
@@ -159,16 +164,19 @@ class Talk:
         key = f"form:{ticket.draft['form']}"
         for post in await self._parts.ledger.posts(ticket=ticket.id, key=key, limit=1):
             if isinstance(post.reply, Form):
-                await self._say(ticket, key, post.reply.model_copy(update={"settled": how, "buttons": ()}))
+                await self._use.outbox.post(ticket, post.audience, key, post.reply.model_copy(update={"settled": how, "buttons": ()}))
 
     def errors(self, form_id: str, values: dict[str, object], ticket: Ticket, directory: Directory) -> dict[str, str]:
         """What is wrong with a form's values, by field; nothing where the form is no longer open, which pressing will tell."""
-        if not ticket.draft or ticket.draft.get("form") != form_id:
+        if ticket.draft.get("form") != form_id or which.open_in(ticket):
             return {}
         return self._forms.fill(Understanding.model_validate(ticket.draft["understanding"]), values, directory)[1]
 
     async def form(self, form_id: str, values: dict[str, object], ticket: Ticket, person: Person) -> None:
         """A form that came back."""
+        if choice := which.open_in(ticket):
+            await self._answers.choose(ticket, choice, str(values.get(which.FIELD, "")), person)
+            return
         directory = await self._parts.ledger.directory()
         asked = Understanding.model_validate(ticket.draft["understanding"])
         filled, errors = self._forms.fill(asked, values, directory)
