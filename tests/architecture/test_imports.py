@@ -61,6 +61,7 @@ HOMES = {
     "dbos": ("bot.workflows",),
     "psycopg": ("bot.workflows", "bot.ledger"),
     "httpx": ("actions.vendors",),
+    "httpx2": ("bot.language",),
     "zxingcpp": ("actions.vendors",),
     "PIL": ("actions.vendors",),
     "pydantic": ("bot", "actions"),

@@ -27,7 +27,9 @@ _OTHERS = {"question": "answer_question", "status": "ticket_state", "human": "ta
 class Competent:
     """Answers what is asked of it about the messages of one set; anything else it refuses, so that phrases read it."""
 
-    def __init__(self, given: Set, directory: Directory, registry: Registry, answers: Mapping[str, Sequence[Any]] | None = None) -> None:
+    def __init__(self, given: Set, directory: Directory, registry: Registry, answers: Mapping[str, Sequence[Any]] | None = None, tidy: bool = False) -> None:
+        self.tidy = tidy
+        """Whether it gives every name in full, as the directory has it, whatever was said."""
         self.utterances = {u.say: u for u in given.utterances}
         self.earlier = {" ".join(_bare(line)) for u in given.utterances for line in u.after}
         self.directory = directory
@@ -47,7 +49,7 @@ class Competent:
         wanted = self._meant(shown)
         if wanted is None:
             return spoken("", refusal="I know nothing of this.")
-        if self.answers.get(wanted.say):
+        if self.answers.get(wanted.say) and not self.tidy:
             calls = [(name.replace(".", "-"), dict(args)) for call in self.answers[wanted.say] for name, args in call.items()]
         else:
             calls = self.calls(wanted, shown)
@@ -111,6 +113,8 @@ class Competent:
         """How the message names this person."""
         if value not in self.directory.people:
             return value
+        if self.tidy and value != wanted.speaker:
+            return self.directory.people[value].name
         found = self._best(self._wordings(value), [wanted.say])
         if found:
             return found
@@ -128,6 +132,8 @@ class Competent:
     def _thing(self, value: str, wanted: Utterance) -> str:
         system = self.directory.systems.get(value)
         names = [value, value.replace("-", " "), *((system.name, *system.aliases) if system else ())]
+        if self.tidy:
+            return system.name if system else value
         return self._best(names, [wanted.say, *reversed(wanted.after)]) or names[-1]
 
     @staticmethod

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+
+log = logging.getLogger(__name__)
 
 Seconds = Callable[[], float]
 
@@ -40,8 +43,12 @@ class Breaker:
         """How an attempt went; None where it says nothing about the endpoint."""
         trial, self._trying = self._trying, False
         if worked:
+            if self._opened is not None:
+                log.warning("model: answers again")
             self._count, self._opened = 0, None
         elif worked is False:
             self._count += 1
             if trial or self._count >= self.failures:
+                if self._opened is None:
+                    log.warning("model: failed %d times in a row, is tried again every %.0f s", self._count, self.rest)
                 self._opened = self.clock()

@@ -30,11 +30,18 @@ LONGEST = 2000
 
 
 class NoAnswer(Exception):
-    """The model gave no answer that can be read. `ours` where what was sent may be the reason: no sign of an outage."""
+    """The model gave no answer that can be read. `ours` where what was sent may be the reason: no sign of an outage. `resting` where it
+    was not even asked."""
 
-    def __init__(self, why: str, ours: bool = False) -> None:
+    def __init__(self, why: str, ours: bool = False, resting: bool = False) -> None:
         super().__init__(why)
         self.ours = ours
+        self.resting = resting
+
+    @property
+    def weight(self) -> int:
+        """How loudly the log says so: that an endpoint is left alone was said when that began."""
+        return logging.INFO if self.resting else logging.WARNING
 
 
 @dataclass(frozen=True)
@@ -62,6 +69,8 @@ class Line:
             from langchain_openai import ChatOpenAI
             from pydantic import SecretStr
 
+            from bot.language.model.wire import client
+
             self._chat = ChatOpenAI(
                 base_url=self.endpoint.base_url,
                 model=self.endpoint.model,
@@ -71,6 +80,8 @@ class Line:
                 max_retries=0,
                 timeout=self.endpoint.timeout,
                 use_responses_api=False,
+                http_async_client=client(),
+                default_headers={"Accept-Encoding": "identity"},
             )
         return self._chat
 
@@ -96,7 +107,7 @@ class Line:
     async def _guarded(self, attempt: Callable[[], Awaitable[T]], deadline: float) -> T:
         """Minds the breaker. Whatever else than NoAnswer ends an attempt says nothing about the endpoint."""
         if not self.breaker.allows():
-            raise NoAnswer("the model is left alone after repeated failures")
+            raise NoAnswer("the model is left alone after repeated failures", resting=True)
         worked: bool | None = None
         try:
             answer = await self._until(attempt, deadline)
@@ -184,6 +195,8 @@ def _told() -> Iterator[None]:
     """What goes wrong at the endpoint, as one of ours: _Later where trying again may help, else NoAnswer."""
     import openai
 
+    from bot.language.model.wire import unfit
+
     try:
         yield
     except openai.APIStatusError as error:
@@ -193,7 +206,9 @@ def _told() -> Iterator[None]:
         raise NoAnswer(why, ours=error.status_code in CONTENT) from None
     except openai.APITimeoutError:
         raise NoAnswer("the model took too long") from None
-    except openai.APIConnectionError:
+    except openai.APIConnectionError as error:
+        if what := unfit(error):
+            raise NoAnswer(f"the model's endpoint answered {what}") from None
         raise _Later("the model's endpoint cannot be reached", None) from None
     except Exception as error:  # a stream that breaks raises what the HTTP library beneath happens to raise
         raise NoAnswer(f"the model's endpoint answered something unreadable ({type(error).__name__})") from None

@@ -83,7 +83,7 @@ class ModelComposer:
         try:
             answer, why = await self._compose(question, found, language, ticket, shown), ""
         except (NoAnswer, Refused) as error:
-            log.warning("model: ticket %s, %s; answered by quoting", ticket or "-", error)
+            log.log(getattr(error, "weight", logging.WARNING), "model: ticket %s, %s; answered by quoting", ticket or "-", error)
             answer, why = None, str(error)
         return Composed(answer, why, _since(before, self.line.meter.of(ticket)).plain)
 
@@ -95,7 +95,7 @@ class ModelComposer:
         language = language or tongue(question).name
         if language not in tongues():
             raise Refused("no check knows its language")
-        _admit(question, passages)
+        _admit(question, passages, [c.title for c in found.answer.citations])
         veil = Veil()
         listening = _Listening(Written(found.answer, passages, language), veil, shown)
         await self.line.warm()
@@ -109,13 +109,13 @@ def given(found: Found) -> list[Mapping[str, Any]]:
     return [p for p in found.passages if p["path"] in cited][:MOST_PASSAGES]
 
 
-def _admit(question: str, passages: Sequence[Mapping[str, Any]]) -> None:
+def _admit(question: str, passages: Sequence[Mapping[str, Any]], titles: Sequence[str]) -> None:
     """Refused where the model has no business: secrets, and orders to the machine."""
     if not passages:
         raise Refused("nothing was quoted")
     if any(mask(p["text"]).found for p in passages) or mask(question).found:
         raise Refused("there is a secret in it")
-    for text in (question, *(f"{p['section']}\n{p['text']}" for p in passages)):
+    for text in (question, *titles, *(f"{p['section']}\n{p['text']}" for p in passages)):
         if any(_orders(line) for line in fold(text).splitlines()):
             raise Refused("it holds orders to the machine")
 

@@ -57,7 +57,7 @@ class ModelUnderstander:
             found = await self._ask(asking, Resolver(scene))
             found = found.model_copy(update={"language": net.tongue.name})
         except (NoAnswer, Unusable) as error:
-            log.warning("model: %s; understood offline", error)
+            log.log(getattr(error, "weight", logging.WARNING), "model: %s; understood offline", error)
             found = offline
         return _having_spent(found, asking.spent)
 
