@@ -73,6 +73,12 @@ _STATUS_ORDER = _RE["status_order"]
 _HUMAN = _RE["human"]
 _CANCEL = _RE["cancel"]
 _CHAT = _RE["chat"]
+_TELL_ME = _RE["tell_me"]
+_GENERIC = _RE["generic"]
+_OVER = _RE["over"]
+_ONCE = _RE["once"]
+_MACHINE_ALL = _RE["machine_all"]
+_JOKE_ALL = _RE["joke_all"]
 
 
 def blank(text: str, pattern: re.Pattern[str]) -> str:
@@ -106,6 +112,16 @@ def opening(sentence: str) -> str:
         sentence = _PLEASED.sub("", sentence, count=1)
         sentence = re.sub(r"^for [\w@.' ]{2,30}[,:]\s+(?=\w)", "", sentence)
     return sentence
+
+
+def message_mood(text: str) -> Mood | None:
+    """What one sentence makes of the whole folded message: words to the machine, a joke called one, an example announced."""
+    if _MACHINE_ALL.search(text):
+        return Mood.MACHINE
+    if _JOKE_ALL.search(text):
+        return Mood.JOKE
+    announced = _EXAMPLE.search(text[:200])
+    return Mood.TEXT if announced and re.search(r":\s*$", text[announced.start() :].split("\n", 1)[0]) else None
 
 
 def sentence_mood(sentence: str, wording: Wording) -> Mood | None:
@@ -148,6 +164,7 @@ _VETOES: tuple[tuple[Mood, Callable[[str, str, bool, Wording], object]], ...] = 
     (Mood.HYPOTHETICAL, _supposes),
     (Mood.REPORTED, lambda text, *_: _REPORTED.search(text)),
     (Mood.JOKE, _jokes),
+    (Mood.PAST, lambda text, start, state, wording: state and _OVER.search(text) and not imperative(start, wording)),
 )
 """What forbids a proposal, in order: the first that holds names the mood."""
 
@@ -160,13 +177,39 @@ def clause_mood(clause: str, wording: Wording, first: bool = True, orders: froze
         return Mood.TEXT
     if _LONG_AGO.search(text) and not imperative(start, wording):
         return Mood.QUESTION if text.rstrip().endswith("?") else Mood.PAST
-    if _has(text, wording, "state") and not (first and _AUXILIARY.match(start)) and not (start.rstrip().endswith("?") and first):
+    if _TELL_ME.match(start) or _GENERIC.match(start):
+        return Mood.QUESTION
+    if _past_trouble(text, wording):
+        return Mood.PAST
+    if _states(text, wording) and not (first and _AUXILIARY.match(start)) and not (start.rstrip().endswith("?") and first):
         return Mood.STATE
     if _MIND.match(start) or _GET.match(start) or _GET.match(text):
         return Mood.ORDER
     if _AUXILIARY.match(start) or _MODAL.match(start):
         return Mood.NEGATED if _NEGATED.match(start) else Mood.QUESTION
     return _plain(text, start, wording, orders)
+
+
+def _states(text: str, wording: Wording) -> bool:
+    """Whether the text reports something that asks for a deed ("I'm locked out"), and does not deny it ("I haven't lost it")."""
+    if _OTHER_WISH.search(text):
+        return False
+    words = split(text[:600])
+    states = [i for i in wording.ideas(words) if i.form == "state" and i.name[-1] != "."]
+    return any(i.name not in _EVENTS or not _DENIED & set(words[max(0, i.first - 2) : i.first]) for i in states)
+
+
+_DENIED = frozenset(("t", "not", "never"))
+_EVENTS = frozenset(("unlock", "reset", "lock", "offboard", "onboard"))
+"""States that tell of something that has happened."""
+
+
+def _past_trouble(text: str, wording: Wording) -> bool:
+    """ "I was locked out yesterday": a sign-in that failed some time ago. What was stolen yesterday is still gone."""
+    if not (_ONCE.search(text) and _has(text, wording, "state")):
+        return False
+    told = {i.name for i in wording.ideas(split(text[:600])) if i.form == "state"}
+    return bool(told & {"unlock", "reset"}) and "lock" not in told
 
 
 def _plain(text: str, start: str, wording: Wording, orders: frozenset[str]) -> Mood:
@@ -215,12 +258,16 @@ _OTHER_WISH = _RE["other_wish"]
 _WISHED = _RE["wished"]
 
 
+_NEEDS_DOING = re.compile(r"\bneeds? (?P<verb>\w+ing)\b(?! (?:access|app|software|tool|licen[cs]e|list|group|account|rights))")
 _ENOUGH = frozenset(("be", "have", "get", "use", "access", "join", "log", "sign"))
 
 
 def _wishes_deed(text: str, wording: Wording) -> bool:
     """ "Needs to calm down" wishes for nothing that can be done here."""
     wished = _WISHED.search(text)
+    doing = _NEEDS_DOING.search(text)
+    if doing and not any(i.form == "ing" for i in wording.ideas((doing["verb"],))):
+        return False
     return wished is None or wished["verb"] in _bases(wording) or wished["verb"] in _ENOUGH
 
 

@@ -227,6 +227,8 @@ class Ranking:
         things = frozenset(f for f in found if f.endswith(".") and not f.startswith("on:"))
         if things and not things & profile.features and profile.core:
             score *= 0.6
+        if set(kinds) == {Kind.TICKET} and not (found - {"need"}) & profile.features:
+            return 0.0  # a ticket's number alone says nothing about what to do with it
         for kind in _NAMED_KINDS:
             if (
                 not profile.wordy

@@ -19,7 +19,7 @@ from bot.language.phrases.clauses import Clause, clauses
 from bot.language.phrases.heard import LAST_DAY, Heard, covers, inside, last_day, open_ends, passage, within
 from bot.language.phrases.lexicon import Lexicon
 from bot.language.phrases.moments import Moment, when
-from bot.language.phrases.mood import Mood, clause_mood, own_words, sentence_mood
+from bot.language.phrases.mood import Mood, clause_mood, message_mood, own_words, sentence_mood
 from bot.language.phrases.nearest import SURE, Nearness
 from bot.language.phrases.outcome import nothing, proposed
 from bot.language.phrases.rank import Ranking
@@ -131,10 +131,15 @@ class PhraseUnderstander:
         for part in parts:
             by_sentence.setdefault(part.sentence, []).append(part)
         moods: dict[Clause, Mood] = {}
+        everywhere = message_mood(heard.folded)
         for group in by_sentence.values():
             whole = heard.folded[group[0].start : group[-1].end]
-            veto = sentence_mood(whole, self.wording)
+            veto = everywhere or sentence_mood(whole, self.wording)
             for part in group:
                 said = heard.folded[part.start : part.end]
-                moods[part] = veto or (Mood.ORDER if part.when else clause_mood(said, self.wording, part is group[0], self.ranking.orders))
+                moods[part] = veto or clause_mood(said, self.wording, part is group[0], self.ranking.orders)
+            if not veto and any(moods[p] in (Mood.ORDER, Mood.STATE) for p in group if not p.when):
+                moods |= {p: Mood.ORDER for p in group if p.when}
+            elif not veto:
+                moods |= {p: Mood.TEXT for p in group if p.when}
         return moods
