@@ -97,7 +97,7 @@ def _final_e(word: str) -> str:
     return word[:-1] if word.endswith("ll") and _measure(word) > 1 else word
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=20_000)
 def stem(word: str) -> str:
     """The stem of a lower-case ASCII word; shorter words and words with digits stay as they are."""
     if len(word) < 3 or not (word.isascii() and word.isalpha()):

@@ -1,7 +1,9 @@
+import random
+
 import pytest
 
 from bot.library.stem import stem
-from bot.library.words import read_synonyms, terms
+from bot.library.words import read_synonyms, spoken, terms
 
 
 @pytest.mark.parametrize(
@@ -46,6 +48,14 @@ def test_synonyms_are_read_and_comments_skipped(tmp_path):
     file = tmp_path / "s.txt"
     file.write_text("# nothing\nBeacon, intranet # ours\nalone\n\n")
     assert read_synonyms(file, tmp_path / "absent.txt") == ((("beacon",), ("intranet",)),)
+
+
+def test_the_quick_way_and_the_one_that_keeps_the_words_agree():
+    rng = random.Random(5)
+    said = "log Log-in SIGN sign-in-page in out set up re-set user’s Zürich e mail E-Mail wi-fi fi TeamsMeetingAddin.dll 5.7.1 e\u0301 office of a x"
+    for _ in range(3000):
+        text = rng.choice([" ", "-", ", "]).join(rng.choice(said.split()) for _ in range(rng.randrange(1, 9)))
+        assert terms(text) == [term for term, _ in spoken(text)], text
 
 
 def test_british_and_american_spellings_are_one_word():
