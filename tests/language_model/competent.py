@@ -27,7 +27,14 @@ _OTHERS = {"question": "answer_question", "status": "ticket_state", "human": "ta
 class Competent:
     """Answers what is asked of it about the messages of one set; anything else it refuses, so that phrases read it."""
 
-    def __init__(self, given: Set, directory: Directory, registry: Registry, answers: Mapping[str, Sequence[Any]] | None = None, tidy: bool = False) -> None:
+    def __init__(
+        self,
+        given: Set,
+        directory: Directory,
+        registry: Registry,
+        answers: Mapping[str, Sequence[Any]] | None = None,
+        tidy: bool = False,
+    ) -> None:
         self.tidy = tidy
         """Whether it gives every name in full, as the directory has it, whatever was said."""
         self.utterances = {u.say: u for u in given.utterances}

@@ -72,7 +72,7 @@ def checked(answer: AIMessage, asking: Asking) -> list[Said]:
     for call in answer.tool_calls:
         tool = asking.tools.get(call["name"])
         if tool is None:
-            raise Unusable(f"there is no tool {call['name'][:60]!r}.")
+            raise Unusable("there is no tool of that name.")
         try:
             said.append(Said(tool, asking.veil.restore(tool.read(call["args"]))))
         except ValueError as error:

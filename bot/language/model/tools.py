@@ -81,8 +81,14 @@ class Tool:
         try:
             return self.takes.model_validate(arguments).model_dump(by_alias=True, exclude_none=True)
         except ValidationError as error:
-            problems = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'arguments'}: {e['msg']}" for e in error.errors()[:5])
+            problems = "; ".join(dict.fromkeys(self._problem(e["type"], e["loc"], e["msg"]) for e in error.errors()[:5]))
             raise ValueError(f"{self.name}: {problems}") from None
+
+    def _problem(self, kind: str, place: tuple[int | str, ...], message: str) -> str:
+        """What is wrong, in no word of the model's: it is logged."""
+        if kind == "extra_forbidden":
+            return f"it takes nothing but {', '.join(f.alias or n for n, f in self.takes.model_fields.items())}"
+        return f"{'.'.join(map(str, place)) or 'arguments'}: {message}"
 
 
 def _bare(declared: dict[str, Any]) -> dict[str, Any]:
