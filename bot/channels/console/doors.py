@@ -96,18 +96,19 @@ def _speaker(asked: Mapping[str, Any], directory: Directory) -> Person:
 
 
 async def search_door(lines: Lines, library: Library, audiences: Callable[[str | None], frozenset[str]]) -> AsyncIterator[str]:
-    """``{id, query, as?}`` → ``{id, answered, score, ranking, passages}``. What is only the closest there is does not
-    count as answered. `audiences` says what an e-mail address may read, or
-    what anyone may where a line names nobody."""
+    """``{id, query, as?}`` → ``{id, answered, score, ranking, passages}``, and `ask` where the desk would ask which case is meant. That
+    does not count as answered, nor does what is only the closest there is. `audiences` says what an e-mail address may read, or what
+    anyone may where a line names nobody."""
 
     async def answer(asked: dict[str, Any]) -> dict[str, Any]:
         reader = _text(asked, "as") if asked.get("as") is not None else None
         found = await library.search(_text(asked, "query"), audiences(reader))
         return {
-            "answered": found.answer is not None and not found.answer.closest,
+            "answered": found.answer is not None and not found.answer.closest and not found.options,
             "score": round(found.score, 6),
             "ranking": list(found.ranking[:10]),
             "passages": [dict(p) for p in found.passages],
+            **({"ask": [{"path": o.path, "label": o.label} for o in found.options]} if found.options else {}),
         }
 
     async for line in _door(lines, answer):
