@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from bot import commands, knowledge_commands
+from bot import commands, gap_commands, knowledge_commands
 from bot.errors import BellhopError
 from bot.settings import ROOT, Settings
 from bot.settings import load as load_settings
@@ -18,7 +19,7 @@ from bot.settings import load as load_settings
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 audit = typer.Typer(no_args_is_help=True, help="The audit ledger: prove it, hand it out.")
 cli.add_typer(audit, name="audit")
-knowledge_ = typer.Typer(no_args_is_help=True, help="The knowledge base: check it, fetch it.")
+knowledge_ = typer.Typer(no_args_is_help=True, help="The knowledge base: check it, fetch it, find what it lacks.")
 cli.add_typer(knowledge_, name="knowledge")
 eval_ = typer.Typer(no_args_is_help=True, help="Measures how well the desk does.")
 cli.add_typer(eval_, name="eval")
@@ -170,6 +171,17 @@ def eval_understand(
     asyncio.run(commands.evaluate(load_settings(), where, company, as_json, misses))
 
 
+@cli.command()
+def analytics(
+    since: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First day, YYYY-MM-DD, UTC; instead of --days.")] = None,
+    days: Annotated[int, typer.Option(min=1, max=3650, help="How many days back to begin.")] = 90,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    company: Company = None,
+) -> None:
+    """Says what became of the questions that were asked: confirmed resolution, how they ended, by week, channel and article."""
+    typer.echo(asyncio.run(commands.analytics(commands.at(load_settings(), company), since, days, as_json)))
+
+
 @audit.command("verify")
 def audit_verify(
     kept: Annotated[str, typer.Option(help="A head noted earlier, NUMBER:HASH, that the chain must still contain.")] = "",
@@ -207,6 +219,23 @@ def knowledge_check(
 def knowledge_sync() -> None:
     """Fetches the knowledge from the repository that the settings name, and says what came and what was left out."""
     raise typer.Exit(knowledge_commands.sync(load_settings(), typer.echo))
+
+
+@knowledge_.command("gaps")
+def knowledge_gaps(
+    since: Annotated[str, typer.Option("--since", help="A day (2026-09-01) or a span back from today (30 days).")] = "90 days",
+    least: Annotated[int, typer.Option("--least", min=1, help="List and draft topics that at least so many people asked about.")] = 2,
+    branches: Annotated[
+        bool, typer.Option("--branches", help="Write a draft article for each topic: a branch with one commit, for a pull request.")
+    ] = False,
+    push: Annotated[bool, typer.Option("--push", help="As --branches, and push them to BELLHOP_KNOWLEDGE_URL.")] = False,
+    into: Annotated[Path | None, typer.Option("--into", help="Write the drafts into this folder, without git.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON lines.")] = False,
+    company: Company = None,
+) -> None:
+    """Lists what people asked in vain, by topic; with --branches, drafts an article about each. By itself it changes nothing."""
+    wanted = gap_commands.Wanted(since=since, least=least, branches=branches, into=into, push=push, as_json=as_json)
+    asyncio.run(gap_commands.gaps(commands.at(load_settings(), company), wanted, typer.echo, say))
 
 
 def _with(**chosen: Any) -> Settings:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from actions.vendors.demo.seed import company_rows, seed
+from bot.desk.analytics import Analytics
 from bot.desk.desk import Desk
 from bot.desk.parts import Parts, Terms
 from bot.desk.ports import Channel, Clock, Platform
@@ -163,16 +164,21 @@ def knowledge_folder(settings: Settings) -> Path:
 
 def meaning(settings: Settings, kept: Path, progress: Progress) -> DenseMeaning | None:
     """Search by meaning, as the settings want it; what it computes is kept in this folder."""
+    model = embedding(settings)
+    return open_meaning(model, kept, progress) if model else None
+
+
+def embedding(settings: Settings) -> Model | None:
+    """The embedding model that the settings choose; None where they want none."""
     if settings.embedding == "off":
         return None
-    model = Model(
+    return Model(
         url=settings.embedding_url,
         name=settings.embedding_name,
         key=settings.embedding_key.get_secret_value(),
         folder=settings.embedding_dir,
         chroma=settings.chroma_url,
     )
-    return open_meaning(model, kept, progress)
 
 
 def understander(settings: Settings, registry: Registry) -> PhraseUnderstander | ModelUnderstander:
@@ -303,7 +309,9 @@ def web_app(app: App, channel: WebChannel) -> web.Application:
     from bot.channels.web.listen import mount
 
     site = aiohttp_web.Application(client_max_size=12 * 1024 * 1024)
-    mount(site, channel, app.desk.hearing, app.ledger, settings=app.settings, clock=app.desk.parts.clock, articles=app.library)
+    clock = app.desk.parts.clock
+    analytics = Analytics(app.ledger, app.settings.analytics_days, clock)
+    mount(site, channel, app.desk.hearing, app.ledger, settings=app.settings, clock=clock, articles=app.library, analytics=analytics)
     secret = app.settings.knowledge_webhook_secret.get_secret_value()
     if app.pulling and secret:
         site.add_routes([hook("/hooks/knowledge", secret, app.pulling.wake)])

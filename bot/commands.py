@@ -7,7 +7,7 @@ import logging
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, Any
@@ -17,6 +17,7 @@ from bot.app import Progress
 from bot.channels.console import doors
 from bot.channels.console.channel import ConsoleChannel
 from bot.channels.console.listen import Console
+from bot.desk.analytics import Analytics
 from bot.desk.answer import EVERYONE, audiences
 from bot.desk.facts import Facts
 from bot.desk.ports import Addresses, Clock, Judge, Understander, Vendors
@@ -235,7 +236,7 @@ async def simulate(settings: Settings, against: Path | None, tickets: Sequence[s
 
 
 async def _past(settings: Settings, tickets: Sequence[str], directory: Directory) -> list[Case]:
-    ledger = _record(settings)
+    ledger = record(settings)
     try:
         plans = [p for t in tickets for p in await ledger.plans((await ledger.ticket(t)).id)]
     finally:
@@ -262,7 +263,7 @@ def _asked(lines: Iterable[bytes], directory: Directory) -> list[Case]:
     return cases
 
 
-def _record(settings: Settings) -> SqlLedger:
+def record(settings: Settings) -> SqlLedger:
     """The record that is there: a mistyped folder must not look like a company to which nothing ever happened."""
     where = house.database(settings) if settings.database_url.get_secret_value() else str(settings.data_dir / FILE)
     if "://" not in where and not Path(where).is_file():
@@ -270,12 +271,25 @@ def _record(settings: Settings) -> SqlLedger:
     return open_ledger(where)
 
 
+async def analytics(settings: Settings, since: datetime | None, days: int, as_json: bool) -> str:
+    """What happened to the questions asked since a day, or in the last so many days, as text or as JSON."""
+    from bot.channels.console.figures import report
+
+    start = (since or house.now() - timedelta(days=days)).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=UTC)
+    ledger = record(settings)
+    try:
+        found = await Analytics(ledger, settings.analytics_days, house.now).figures(start)
+    finally:
+        ledger.close()
+    return found.model_dump_json(indent=2) if as_json else report(found)
+
+
 async def audit_verify(settings: Settings, kept: str = "") -> int:
     """Proves the ledger or names the first bad entry; 1 if there is one. `kept` is a head noted elsewhere, NUMBER:HASH."""
     from bot.ledger.chain import verify
 
     head = _head(kept)
-    ledger = _record(settings)
+    ledger = record(settings)
     try:
         result = await verify(ledger, head)
     finally:
@@ -297,7 +311,7 @@ async def audit_export(settings: Settings, ticket: str, out: Path | None) -> Pat
     """Writes the evidence pack and returns where it is."""
     from bot.ledger.evidence import export
 
-    ledger = _record(settings)
+    ledger = record(settings)
     try:
         return await export(ledger, ticket, out or Path(f"{ticket}.zip"))
     finally:

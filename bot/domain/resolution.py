@@ -44,25 +44,25 @@ def words(name: str, days: int, enough: int) -> str:
 
 
 class Outcome(StrEnum):
-    """How a question ended; where several fit, the first of them in this order."""
+    """How a question ended, from what was hoped for to what was not. Where several fit, `Question.outcome` says which counts."""
 
-    ESCALATED = "escalated"
-    CAME_BACK = "came back"
     CONFIRMED = "confirmed helpful"
-    UNHELPFUL = "not what was needed"
     REQUESTED = "went on to a request"
-    ABSTAINED = "abstained"
     ABANDONED = "abandoned"
+    ABSTAINED = "abstained"
+    UNHELPFUL = "not what was needed"
+    CAME_BACK = "came back"
+    ESCALATED = "escalated"
 
 
 MEANING = {
+    Outcome.CONFIRMED: "the asker pressed “This helped” on an answer, did not come back and needed no human; nobody else's press counts",
+    Outcome.REQUESTED: "nobody pressed anything, and it went on to a request for something to be done",
+    Outcome.ABANDONED: "an answer was shown or something asked back, and nobody said whether it helped",
+    Outcome.ABSTAINED: "the desk said “I don't know”, and nothing below happened",
+    Outcome.UNHELPFUL: "the asker's last word was “Not what I need”, and nothing below happened",
+    Outcome.CAME_BACK: "the same person asked about the same topic again, even after pressing “This helped”; no human got this one",
     Outcome.ESCALATED: "a human got it: by the button, by words, because the desk gave up, or because an analyst took it",
-    Outcome.CAME_BACK: "the same person asked about the same topic again, even if they had pressed “This helped”",
-    Outcome.CONFIRMED: "the asker pressed “This helped” on an answer, and nothing above happened; nobody else's press counts",
-    Outcome.UNHELPFUL: "the asker's last word was “Not what I need”",
-    Outcome.REQUESTED: "it ended in a request for something to be done, whose own outcome is on the record; nobody said that it helped",
-    Outcome.ABSTAINED: "the desk said “I don't know” and nothing more was heard",
-    Outcome.ABANDONED: "something was answered or asked back, and nobody said whether it helped",
 }
 """What each outcome stands for. Every question that is old enough has exactly one."""
 
@@ -116,7 +116,7 @@ class Question:
         return ((self.helped or self.until) - self.asked).total_seconds() / 60
 
     def outcome(self) -> Outcome:
-        """How it ended, once `until` is past."""
+        """How it ended, once `until` is past; what weighs more against the desk comes first."""
         if self.human:
             return Outcome.ESCALATED
         if self.back:

@@ -24,6 +24,12 @@ class Share(Value):
     low: float | None = None
     high: float | None = None
 
+    def __str__(self) -> str:
+        counts = f"{self.count:,} of {self.of:,}"
+        if self.share is None or self.low is None or self.high is None:
+            return f"too few to tell ({counts})"
+        return f"{percent(self.share)} ({percent(self.low, '')}–{percent(self.high)}), {counts}"
+
 
 class Difference(Value):
     """One figure minus another, with the 95 % interval of the difference, in the figures' own unit."""
@@ -31,6 +37,12 @@ class Difference(Value):
     value: float
     low: float
     high: float
+
+
+def percent(share: float, sign: str = " %") -> str:
+    """In whole per cent. What is not quite nothing or everything is not rounded to it."""
+    whole = round(100 * share)
+    return f"{1 if whole == 0 < share else 99 if whole == 100 > share else whole}{sign}".replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def share_of(count: int, of: int) -> Share:

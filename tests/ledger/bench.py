@@ -1,4 +1,4 @@
-"""The ledger's speed: audit appends and verification, and the directory of a company of 5,000, on SQLite."""
+"""The ledger's speed: audit appends and verification, the directory of a company of 5,000, and analytics, on SQLite."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ import statistics
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from bot.desk.analytics import Analytics
 from bot.ledger.chain import verify
 from bot.ledger.importer import import_rows
 from bot.ledger.store import open_ledger
+from tests.ledger.past import write
 
 PEOPLE = 5_000
+TICKETS = 100_000
 
 
 async def rates(name: str, count: int, runs: int, work: Callable[[], Awaitable[object]], unit: str) -> None:
@@ -52,6 +55,18 @@ async def main(folder: Path) -> None:
     print(f"import of {PEOPLE:,} people: {time.perf_counter() - began:.2f} s")
     await ledger.directory()
     await rates("directory, unchanged", 1, 20, ledger.directory, "reads/s")
+    ledger.close()
+    await figures(folder / "past", now)
+
+
+async def figures(folder: Path, now: datetime) -> None:
+    """How long counting takes, over two years of questions."""
+    ledger = open_ledger(folder)
+    write(ledger, TICKETS, now, days=730, drawn=0.05)
+    for days in (90, 365, 730):
+        began = time.perf_counter()
+        found = await Analytics(ledger, 7, lambda: now).figures(now - timedelta(days=days))
+        print(f"figures of {days} days, {found.asked:,} questions among {TICKETS:,} tickets: {time.perf_counter() - began:.2f} s")
     ledger.close()
 
 

@@ -11,11 +11,13 @@ from pathlib import Path
 from aiohttp import web
 
 from bot.channels.web.channel import WebChannel
+from bot.channels.web.figures import FiguresPage
 from bot.channels.web.files import Files, read_upload
 from bot.channels.web.guard import Guard, body
 from bot.channels.web.parse import conversation_of, parse_click, parse_message, speaker
 from bot.channels.web.reading import Reading
 from bot.channels.web.render import company_json, post_json, said_json
+from bot.desk.analytics import Analytics
 from bot.desk.ports import Articles, Clock, Hearing, Ledger
 from bot.domain.directory import Directory
 from bot.domain.messages import Message, Post, Status
@@ -29,12 +31,20 @@ STATIC = Path(__file__).parent / "static"
 
 
 def routes(
-    channel: WebChannel, hearing: Hearing, ledger: Ledger, settings: Settings, clock: Clock, *, articles: Articles | None = None
+    channel: WebChannel,
+    hearing: Hearing,
+    ledger: Ledger,
+    settings: Settings,
+    clock: Clock,
+    *,
+    articles: Articles | None = None,
+    analytics: Analytics | None = None,
 ) -> list[web.RouteDef]:
     """Everything the page needs, for the one aiohttp application; `mount` also ends the streams when it stops."""
     guard = Guard(settings)
     listener = _Listener(channel, hearing, ledger, settings, clock)
     reading = Reading(ledger, articles, listener.who)
+    figures = FiguresPage(analytics, articles, listener.who)
     served: list[tuple[str, str, Callable[[web.Request], Awaitable[web.StreamResponse]]]] = [
         ("GET", "/", _page),
         ("GET", "/static/{name}", _static),
@@ -48,6 +58,7 @@ def routes(
         ("GET", "/api/posts", reading.posts),
         ("GET", "/api/tickets/{ticket}/timeline", reading.timeline),
         ("GET", "/knowledge/{path:.+}", reading.article),
+        ("GET", "/analytics", figures.show),
     ]
     return [web.route(method, path, guard(handler)) for method, path, handler in served]
 
@@ -61,13 +72,14 @@ def mount(
     settings: Settings,
     clock: Clock,
     articles: Articles | None = None,
+    analytics: Analytics | None = None,
 ) -> None:
     """Adds the page to an application and ends its streams when that shuts down."""
 
     async def close(_: web.Application) -> None:
         channel.close()
 
-    app.add_routes(routes(channel, hearing, ledger, settings, clock, articles=articles))
+    app.add_routes(routes(channel, hearing, ledger, settings, clock, articles=articles, analytics=analytics))
     app.on_shutdown.append(close)
 
 

@@ -43,12 +43,14 @@ export class Pane {
     this.composer = h("form.composer", { onSubmit: (e) => { e.preventDefault(); this.send(); } }, this.failure,
       h("div.composer-box", {}, this.text, this.sendButton),
       h("p.hint.keys", { id: `${this.kind}-keys` }, "Enter sends · Shift+Enter makes a new line"));
+    this.figures = h("a.link", { href: "/analytics" }, "Analytics");
     const filter = h("button.link", { type: "button", onClick: () => this.toggleOpen(filter) }, "Show all");
     this.body = h("div.pane-body", {},
       h("nav.threads", { "aria-label": this.desk ? "Queue" : "Threads" },
         h("div.threads-head", {}, h("h3", {}, this.desk ? "Queue" : "Threads"),
           this.desk ? filter : h("button.button.small", { type: "button", onClick: () => this.show("") }, icon("plus"), "New")),
-        this.rows),
+        this.rows,
+        this.desk ? h("p.threads-foot", {}, this.figures) : null),
       h("div.thread", {}, this.threadHead, this.log, this.composer));
     this.root.replaceChildren(
       h("header.pane-head", {},
@@ -72,6 +74,7 @@ export class Pane {
     this.face.replaceChildren(avatar(this.person.name));
     this.title.textContent = [this.person.title, this.person.department].filter(Boolean).join(" · ");
     this.remember(email);
+    this.figures.href = `/analytics?${new URLSearchParams({ as: email })}`;
     Object.assign(this, { threads: [], thread: "", fresh: new Set(), wanted: ticket });
     this.posts.clear();
     this.said.clear();
