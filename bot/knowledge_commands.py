@@ -69,7 +69,7 @@ def inspected(settings: Settings, registry: Registry, progress: Progress, base: 
     with TemporaryDirectory(prefix="bellhop-") as made:
         place = Path(made)
         before = _asked_at(folder, base, settings, place, progress) if base else []
-        with _opened(folder, settings, place, progress) as library:
+        with opened(folder, settings, place, progress) as library:
             offered = {name for name, action in registry.actions.items() if action.offered}
             report = inspect(folder, offered, house.now().date(), owners=_owners(settings), library=library)
             try:
@@ -93,7 +93,7 @@ def _asked_at(folder: Path, base: str, settings: Settings, place: Path, progress
         copy(repository, commit, tree(repository, commit, inside), then)
     except GitFailed:
         return []  # the folder is new
-    with _opened(then, settings, place, progress) as library:
+    with opened(then, settings, place, progress) as library:
         try:
             return golden.ask(golden.read(then), library)
         except BadArticle:
@@ -101,7 +101,7 @@ def _asked_at(folder: Path, base: str, settings: Settings, place: Path, progress
 
 
 @contextmanager
-def _opened(folder: Path, settings: Settings, place: Path, progress: Progress) -> Iterator[FolderLibrary]:
+def opened(folder: Path, settings: Settings, place: Path, progress: Progress) -> Iterator[FolderLibrary]:
     """The folder, searchable as people search it. Vectors are kept apart from those in use: a check must not disturb them."""
     kept = settings.data_dir / "check" if settings.data_dir.is_dir() else place
     library = FolderLibrary(folder, meaning=house.meaning(settings.model_copy(update={"chroma_url": ""}), kept, progress))

@@ -45,6 +45,9 @@ class Settings(BaseSettings):
         SecretStr(""),
         description="Secret that GitHub or GitLab sign their calls of /hooks/knowledge with, for a pull at once; empty: no webhook.",
     )
+    knowledge_gap_people: int = Field(
+        2, ge=1, description="`bellhop knowledge gaps` shows the words of, and drafts articles about, what at least so many people asked."
+    )
     embedding: Literal["auto", "off"] = Field(
         "auto", description="Search by meaning as well as by words: auto (where there is a model) or off (by words only)."
     )

@@ -9,9 +9,10 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from bot.library import golden
-from bot.library.articles import Article, BadArticle, article_files, read
+from bot.library.articles import Article, BadArticle, article_files, body_of, read, read_bytes
 from bot.library.asked import lost
 from bot.library.duplicates import same_lines, same_texts, same_titles
+from bot.library.gaps.draft import unfinished
 from bot.library.links import broken
 from bot.library.search import FolderLibrary
 
@@ -49,6 +50,7 @@ def inspect(
             continue
         articles.append(article)
         errors += broken(file, folder.resolve())
+        errors += _unfinished(file, article)
         errors += [f"{article.path}:1: offers the action {name}, which does not exist" for name in article.actions if name not in actions]
     if not articles and not errors:
         errors.append(f"{folder}: holds no articles")
@@ -56,6 +58,12 @@ def inspect(
     same, alike = same_texts(articles)
     errors += [*_owners(articles, owners), *same_titles(articles), *same, *searched, *_golden(folder)]
     return Report(tuple(errors), (*alike, *same_lines(articles), *alone, *_overdue(articles, today)))
+
+
+def _unfinished(file: Path, article: Article) -> Iterator[str]:
+    """Where a draft that `bellhop knowledge gaps` made is not finished yet."""
+    above, body = body_of(read_bytes(file, article.path), article.path)
+    yield from (f"{article.path}:{above + line}: {why}" for line, why in unfinished(body))
 
 
 def _owners(articles: Sequence[Article], owners: frozenset[str] | None) -> Iterator[str]:

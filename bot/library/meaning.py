@@ -191,6 +191,14 @@ class DenseMeaning:
             return self._seen[question]
 
 
+def open_encoder(model: Model, cache_dir: Path) -> Encoder | None:
+    """The model itself, for other texts than articles; None where there is none on this machine. It is built at `cache_dir` if need be."""
+    if model.url:
+        return Remote(model.url, model.name, model.key, model.seconds)
+    folder = weights_folder(model.folder)
+    return MiniLM(folder, cache_dir) if folder else None
+
+
 def open_meaning(model: Model, cache_dir: Path, progress: Callable[[str], None]) -> DenseMeaning | None:
     """Search by meaning, with the model and the store that `model` names; None where there is no model on this machine."""
     folder = None if model.url else weights_folder(model.folder)

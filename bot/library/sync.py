@@ -158,6 +158,25 @@ class Sync:
         found = self._remotely("ls-remote", "--exit-code", "origin", self.source.ref, seconds=seconds)
         return found.split()[0].decode()
 
+    @contextmanager
+    def alone(self) -> Iterator[Path]:
+        """The repository behind the copy, while no pull touches it. Busy that one is under way, SyncFailed where nothing was fetched."""
+        with self._alone():
+            if not self.commit:
+                raise SyncFailed("The knowledge was not fetched yet: run `bellhop knowledge sync`.")
+            yield self._repository
+
+    def branches(self, prefix: str) -> dict[str, str]:
+        """The source's branches below a prefix, each with its commit; to be asked within `alone`. GitFailed says why it cannot be asked."""
+        listed = self._remotely("ls-remote", "origin", f"refs/heads/{prefix}/*").decode("utf-8", "replace")
+        return {name.removeprefix("refs/heads/"): tip for tip, name in (line.split("\t", 1) for line in listed.splitlines())}
+
+    def push(self, branch: str, before: str) -> None:
+        """Brings a branch to the source, if it is at `before` there ("": not there); within `alone`. GitFailed where it is not, or may not."""
+        self._remotely(
+            "push", "--quiet", f"--force-with-lease=refs/heads/{branch}:{before}", "origin", f"+refs/heads/{branch}:refs/heads/{branch}"
+        )
+
     def stop(self) -> None:
         """Ends a pull that is under way on another thread."""
         self._stop.set()

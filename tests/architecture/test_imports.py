@@ -21,7 +21,8 @@ MAY_IMPORT = {
     "bot.doctor": (*BELOW_APP, "bot.app", "bot.doctor"),
     "bot.knowledge_commands": (*BELOW_APP, "bot.app", "bot.knowledge_commands"),
     "bot.commands": (*BELOW_APP, "bot.app", "bot.commands", "bot.doctor", "bot.knowledge_commands"),
-    "bot.__main__": ("bot.commands", "bot.knowledge_commands", "bot.app", "bot.settings", "bot.errors"),
+    "bot.gap_commands": (*BELOW_APP, "bot.app", "bot.commands", "bot.gap_commands", "bot.knowledge_commands"),
+    "bot.__main__": ("bot.commands", "bot.gap_commands", "bot.knowledge_commands", "bot.app", "bot.settings", "bot.errors"),
     "actions": ("bot.sdk", "actions"),
     "actions.vendors": ("bot.sdk",),
 }

@@ -21,7 +21,8 @@ SHARED = 0.3
 
 _NUMBER = re.compile(r"^\s*(?:\(?\d{1,2}[.):]|[-*•–])\s+")
 _SMALL_TALK = re.compile(
-    r"(?i)^(?:hi|hello|hey|hallo|dear|good (?:morning|afternoon|evening)|thanks?|thank you|thx|cheers|sure|ok(?:ay)?|no problem|"
+    r"(?i)^(?:hi|hello|hey|hallo|dear|good (?:morning|afternoon|evening)|thanks?|thank you|thx|cheers|sure|ok(?:ay)?|"
+    r"no problem|"
     r"you'?re welcome|welcome|sorry|perfect|great|glad|done|fixed|solved|resolved|will do|on it|one (?:moment|sec(?:ond)?)|just a|"
     r"i'?ll (?:have|take) a look|i(?:'m| am) (?:looking|on|checking)|i'?ll (?:check|get back|be|come|call)|looking into|"
     r"let me (?:check|see|look|know)|"
@@ -29,8 +30,9 @@ _SMALL_TALK = re.compile(
 )
 _ASKS = re.compile(r"(?i)^(?:can|could|would|will|do|did|does|have|has|are|is|which|what|when|where|who|how|why)\b.*\?\s*$")
 _REMEDY = re.compile(
-    r"(?i)\b(?:open|click|select|choose|press|go to|install|uninstall|restart|reboot|run|enter|type|sign|log|use|ask|order|request|book|set|"
-    r"turn|switch|enable|disable|clear|delete|remove|add|change|update|check|connect|download|plug|hold|wait|fill|send|call|visit|must|need)\b"
+    r"(?i)\b(?:open|click|select|choose|press|go to|install|uninstall|restart|reboot|run|enter|type|sign|log|use|ask|order|request|book|"
+    r"set|turn|switch|enable|disable|clear|delete|remove|add|change|update|check|connect|download|plug|hold|wait|fill|send|call|visit|"
+    r"must|need)\b"
 )
 
 

@@ -15,7 +15,7 @@ from bot.library.gaps.answers import Runs, Spoken, answers, closed_to
 from bot.library.gaps.clusters import clusters
 from bot.library.gaps.heard import Heard, Outcome, Question
 from bot.library.gaps.names import Rarity, Said, keywords, name
-from bot.library.gaps.redact import LEFT_OUT, Redactor
+from bot.library.gaps.redact import LEFT_OUT, Redactor, general
 from bot.library.index import View
 from bot.library.search import FolderLibrary
 from bot.library.words import STOP, terms
@@ -79,7 +79,7 @@ def reader(question: Question, means: Means) -> str:
     view = means.library.view(frozenset())
     person = means.directory.person(question.person)
     own = (audiences(person, means.directory) & view.index.audiences) - {EVERYONE}
-    cited = [view.index.indexed[path].article.audience for path in question.cited if path in view.index.indexed]
+    cited = [view.index.by_path[path].audience for path in question.cited if path in view.index.by_path]
     fit = own
     for audience in cited:
         if EVERYONE not in audience:
@@ -100,8 +100,7 @@ def _members(group: str, directory: Directory) -> int:
 def _mended(question: Question, means: Means) -> bool:
     """Whether the knowledge base answers it by now, or the article that was rated badly has been reviewed since."""
     if question.outcome in RATED:
-        indexed = means.library.view(frozenset()).index.indexed
-        article = indexed[question.cited[0]].article if question.cited and question.cited[0] in indexed else None
+        article = means.library.view(frozenset()).index.by_path.get(question.cited[0]) if question.cited else None
         return article is not None and article.reviewed is not None and article.reviewed > question.at.date()
     person = means.directory.person(question.person)
     found = means.library.find(question.text, audiences(person, means.directory))
@@ -134,7 +133,7 @@ class _Finder:
     def _ordinary(self, word: str) -> bool:
         """Whether a word is more than one person's: of general language, of the articles that this audience may read, or of several
         people's questions."""
-        if word in STOP or word in self._means.general:
+        if word in STOP or general(word, self._means.general):
             return True
         own = terms(word)
         return bool(own) and all(term in self._common or self._view.id(term) >= 0 for term in own)
@@ -177,8 +176,8 @@ class _Finder:
         if not blamed:
             return ""
         path, count = min(blamed.items(), key=lambda one: (-one[1], one[0]))
-        indexed = self._view.index.indexed.get(path)
-        fits = indexed is not None and (self._audience == EVERYONE or indexed.article.audience <= {self._audience})
+        article = self._view.index.by_path.get(path)
+        fits = article is not None and (self._audience == EVERYONE or article.audience <= {self._audience})
         return path if fits and 2 * count >= len(questions) else ""
 
 
@@ -186,10 +185,10 @@ def _typical(said: Sequence[tuple[str, str, str]], rarity: Callable[[str], float
     """The lines, those first that share most with the others, and each person's best before their second."""
     shared = Counter(term for _, _, bare in said for term in set(terms(bare)))
 
-    def worth(entry: tuple[str, str, str]) -> tuple[bool, float, int, str]:
+    def worth(entry: tuple[str, str, str]) -> tuple[int, float, int, str]:
         own = set(terms(entry[2]))
         total = sum((shared[term] - 1) * rarity(term) for term in own) / max(4, len(own))
-        return bool(LEFT_OUT.search(entry[1])), -total, len(entry[1]), entry[1]
+        return len(LEFT_OUT.findall(entry[1])), -total, len(entry[1]), entry[1]
 
     rounds: dict[str, int] = defaultdict(int)
     placed: list[tuple[int, int, str]] = []

@@ -21,7 +21,7 @@ from bot.domain.people import DESK, Employment
 from bot.domain.tickets import Entry, Ticket, TicketStatus
 from bot.domain.understanding import Intent
 
-KINDS = ("message.heard", "understood", "answer", "answer.none", "ticket.escalated", "ticket.resolved")
+KINDS = ("message.heard", "understood", "answer.asked", "answer", "answer.none", "ticket.escalated", "ticket.resolved")
 PAGE = 5000
 """Entries read at a time."""
 CLOSED = (TicketStatus.RESOLVED, TicketStatus.CLOSED)
@@ -81,6 +81,8 @@ class _Thread:
     requester: str
     open: Question | None = None
     """What was said last and may yet turn out to be a question."""
+    which: Question | None = None
+    """What the desk asked back about."""
     asked: list[Question] = field(default_factory=list)
     escalated: bool = False
     reasons: list[tuple[str, str]] = field(default_factory=list)
@@ -91,6 +93,8 @@ class _Thread:
                 self._said(entry)
             case "understood":
                 self._understood(entry.data)
+            case "answer.asked":
+                self.which, self.open = self.open, None
             case "answer" | "answer.none":
                 self._answered(entry)
             case "ticket.escalated":
@@ -103,7 +107,7 @@ class _Thread:
         verb, ref = str(click.get("verb", "")), str(click.get("ref", ""))
         if verb in ("edit", "withdraw"):
             self.asked = [q for q in self.asked if q.message != ref]
-            self.open = None if self.open and self.open.message == ref else self.open
+            self.open, self.which = (None if q and q.message == ref else q for q in (self.open, self.which))
         if verb in ("unhelpful", "helpful") and self.asked:
             self._rated(verb == "helpful")
         if verb == "act":
@@ -127,20 +131,23 @@ class _Thread:
             self.open = None
 
     def _answered(self, entry: Entry) -> None:
-        if self.open is None:
+        question = self.which if "chosen" in entry.data else self.open
+        self.which = self.open = None
+        if question is None:
             return
         found = entry.kind == "answer"
         cited = tuple(str(path) for path in entry.data.get("articles", ())) if found else ()
         outcome = None if found else Outcome.UNANSWERED
-        self.asked.append(replace(self.open, outcome=outcome, cited=cited, commit=str(entry.data.get("commit", ""))))
-        self.open = None
+        self.asked.append(replace(question, outcome=outcome, cited=cited, commit=str(entry.data.get("commit", ""))))
 
     def _handed_over(self) -> None:
-        if self.open is not None:
-            self.asked.append(replace(self.open, outcome=Outcome.HANDLED))
+        waiting = self.open or self.which
+        if waiting is not None:
+            self.asked.append(replace(waiting, outcome=Outcome.HANDLED))
         elif self.asked and self.asked[-1].outcome is None:
             self.asked[-1] = replace(self.asked[-1], outcome=Outcome.ESCALATED)
-        self.open, self.escalated = None, True
+        self.open = self.which = None
+        self.escalated = True
 
 
 async def read(ledger: Ledger, since: datetime) -> Heard:

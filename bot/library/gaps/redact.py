@@ -97,6 +97,23 @@ def bare(word: str) -> str:
     return re.sub(r"['’]s?$", "", folded(word).casefold())
 
 
+_BEFORE = ("un", "re", "dis", "pre", "non", "over", "mis", "auto", "multi")
+_AFTER = ("", "s", "es", "ed", "d", "er", "ers", "ing", "ly", "able", "less", "ness")
+_COMPOUND = re.compile(
+    r"([a-z]{3,})(?:board|book|box|card|desk|list|load|mail|name|pad|phone|print|screen|sheet|shot|site|space|stand|ware|work)s?"
+)
+
+
+def general(word: str, words: frozenset[str]) -> bool:
+    """Whether a word is one of general language: one of these, or made of one of them with a common beginning or end."""
+    if not words or word in words:
+        return bool(words)
+    stems = {word[len(before) :] for before in _BEFORE if word.startswith(before)} | {word}
+    bases = {stem[: len(stem) - len(after)] + end for stem in stems for after in _AFTER if stem.endswith(after) for end in ("", "e")}
+    compound = _COMPOUND.fullmatch(word)
+    return any(len(base) > 2 and base in words for base in bases) or (compound is not None and compound[1] in words)
+
+
 class Redactor:
     """Takes the directory's people, and `ordinary`: whether a word (as bare() gives it) is one of general language or of the knowledge
     base, hence may be more than a name."""
