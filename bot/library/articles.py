@@ -31,6 +31,9 @@ FRONT_MATTER = 20_000
 EVERYONE = frozenset({"everyone"})
 SUFFIXES = (".md", ".markdown")
 
+Stamp = tuple[int, int]
+"""When a file was last changed, in nanoseconds, and its size in bytes."""
+
 _FENCE = re.compile(r"\A---[ \t]*\n(.*?)(?:^|\n)---[ \t]*(?:\n|\Z)", re.S)
 _SPAN = re.compile(r"(\d{1,3}) (day|week|month|year)s?")
 _DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
@@ -97,15 +100,40 @@ class BadArticle(BadInput):
 def article_files(folder: Path) -> list[Path]:
     """The article files below `folder`, sorted. Hidden files, the folder's own README and links that lead out of it are none."""
     root = folder.resolve()
-    found = []
-    for place, folders, names in os.walk(root):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        top = place == str(root)
-        for name in names:
-            base, dot, suffix = name.rpartition(".")
-            if (dot + suffix).lower() in SUFFIXES and not name.startswith(".") and not (top and base.lower() == "readme"):
-                found.append(Path(place, name))
-    return sorted(file for file in found if not file.is_symlink() or (file.is_file() and file.resolve().is_relative_to(root)))
+    return sorted(root / name for name in stamps(root))
+
+
+def stamps(folder: Path) -> dict[str, Stamp]:
+    """The article files below `folder`, by their path in it, with what changes when they do. What cannot be looked at is passed over."""
+    root = folder.resolve()
+    found: dict[str, Stamp] = {}
+    places = [""]
+    while places:
+        place = places.pop()
+        try:
+            with os.scandir(root / place) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False) and not entry.name.startswith("."):
+                        places.append(f"{place}{entry.name}/")
+                    elif _is_article(place, entry.name) and (not entry.is_symlink() or _stays(Path(entry.path), root)):
+                        about = entry.stat()
+                        found[place + entry.name] = about.st_mtime_ns, about.st_size
+        except OSError:
+            continue
+    return found
+
+
+def _is_article(place: str, name: str) -> bool:
+    base, dot, suffix = name.rpartition(".")
+    return (dot + suffix).lower() in SUFFIXES and not name.startswith(".") and bool(place or base.lower() != "readme")
+
+
+def _stays(link: Path, root: Path) -> bool:
+    """Whether a link leads to a file of the folder."""
+    try:
+        return link.is_file() and link.resolve().is_relative_to(root)
+    except (OSError, RuntimeError):  # links in a circle
+        return False
 
 
 def read_bytes(path: Path, name: str) -> bytes:

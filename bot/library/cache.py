@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import zipfile
-from collections.abc import Iterable
+import zlib
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from bot.library.articles import Article
-from bot.library.index import Indexed, Vocabulary, Weights
+from bot.library.index import Index, Level, Vocabulary
 from bot.library.passages import Passage
 
+_LEVELS = ("passages", "whole")
+_ARRAYS = ("docs", "counts", "starts")
 
+
+@lru_cache(maxsize=1)
 def _version() -> str:
     """Of the code that reads and counts: a cache made by another is no use."""
     sources = sorted(Path(__file__).parent.glob("*.py"))
@@ -26,45 +32,49 @@ def _version() -> str:
 
 def cache_file(cache_dir: Path, folder: Path) -> Path:
     """Where this folder's cache lies."""
-    return cache_dir / f"library-{hashlib.sha256(str(folder.absolute()).encode()).hexdigest()[:16]}.npz"
+    return cache_dir / f"library-{hashlib.sha256(str(folder.absolute()).encode()).hexdigest()[:16]}.zip"
 
 
-def save(file: Path, indexed: Iterable[Indexed], vocabulary: Vocabulary) -> None:
-    """Writes the cache, whole or not at all."""
-    kept = list(indexed)
-    about = {"version": _version(), "vocabulary": list(vocabulary), "articles": [_article_out(one.article) for one in kept]}
-    passages, whole = Weights.joined([one.passages for one in kept]), Weights.joined([one.whole for one in kept])
-    arrays = {f"{name}_{part}": getattr(w, part) for name, w in (("p", passages), ("w", whole)) for part in ("docs", "terms", "counts")}
+def save(file: Path, index: Index) -> None:
+    """Writes the cache, whole or not at all. One article after the other: others compute meanwhile, and little memory is needed."""
     file.parent.mkdir(parents=True, exist_ok=True)
     part = file.with_name(f".{file.name}.{os.getpid()}")
-    with part.open("wb") as out:
-        np.savez(out, about=np.frombuffer(json.dumps(about).encode(), dtype=np.uint8), **arrays)
+    with zipfile.ZipFile(part, "w") as out:
+        out.writestr("about", json.dumps({"version": _version(), "vocabulary": list(index.vocabulary)}))
+        with out.open("articles", "w", force_zip64=True) as lines:
+            for article in index.articles:
+                lines.write(json.dumps(_article_out(article)).encode() + b"\n")
+        for name in _LEVELS:
+            for kind in _ARRAYS:
+                with out.open(f"{name}-{kind}", "w", force_zip64=True) as place:
+                    np.lib.format.write_array(place, getattr(getattr(index, name), kind), allow_pickle=False)
     part.replace(file)
 
 
-def load(file: Path) -> tuple[list[Indexed], Vocabulary]:
-    """What was saved; nothing where there is no cache, or it is damaged or of another version."""
+def load(file: Path) -> Index:
+    """What was saved; an empty index where there is no cache, or it is damaged or of another version."""
     try:
-        with np.load(file, allow_pickle=False) as data:
-            arrays = {name: data[name] for name in data.files}
-        about = json.loads(arrays.pop("about").tobytes())
-        if about["version"] != _version():
-            return [], Vocabulary()
-        articles = [_article_in(one) for one in about["articles"]]
+        with zipfile.ZipFile(file) as data:
+            about = json.loads(data.read("about"))
+            if about["version"] != _version():
+                return Index(Vocabulary())
+            with data.open("articles") as raw, io.TextIOWrapper(raw, "ascii", newline="\n") as lines:
+                articles = [_article_in(json.loads(line)) for line in lines]
+            sizes = sum(len(article.passages) for article in articles), len(articles)
+            passages, whole = (_level(data, name, size) for name, size in zip(_LEVELS, sizes, strict=True))
         vocabulary = Vocabulary({term: number for number, term in enumerate(about["vocabulary"])})
-        sizes = np.cumsum([0, *(len(a.passages) for a in articles)])
-        passages = _slices(arrays, "p", sizes)
-        whole = _slices(arrays, "w", np.arange(len(articles) + 1))
-        return [Indexed(a, p, w) for a, p, w in zip(articles, passages, whole, strict=True)], vocabulary
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
-        return [], Vocabulary()
+        return Index(vocabulary, articles, passages, whole)
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error):
+        return Index(Vocabulary())
 
 
-def _slices(arrays: dict[str, Any], name: str, starts: Any) -> list[Weights]:
-    docs, terms, counts = (arrays[f"{name}_{part}"] for part in ("docs", "terms", "counts"))
-    cuts = np.searchsorted(docs, starts)
-    spans = zip(cuts, cuts[1:], starts, starts[1:], strict=False)
-    return [Weights((docs[a:b] - first).astype(np.int32), terms[a:b], counts[a:b], int(last - first)) for a, b, first, last in spans]
+def _level(data: zipfile.ZipFile, name: str, size: int) -> Level:
+    arrays = []
+    for kind in _ARRAYS:
+        with data.open(f"{name}-{kind}") as place:
+            arrays.append(np.lib.format.read_array(place, allow_pickle=False))
+    docs, counts, starts = arrays
+    return Level(docs, counts, starts, size)
 
 
 def _article_out(article: Article) -> dict[str, Any]:
@@ -81,8 +91,14 @@ def _article_in(data: dict[str, Any]) -> Article:
     days = {name: date.fromisoformat(data[name]) if data[name] else None for name in ("reviewed", "due")}
     changed = {
         "passages": tuple(Passage(heading, tuple(trail), text, steps) for heading, trail, text, steps in data["passages"]),
-        "audience": frozenset(data["audience"]),
+        "audience": _audience(tuple(data["audience"])),
         "asked_as": tuple(data["asked_as"]),
         "actions": tuple(data["actions"]),
     }
     return Article(**(data | changed | days))
+
+
+@lru_cache(maxsize=1000)
+def _audience(names: tuple[str, ...]) -> frozenset[str]:
+    """Few audiences have many articles: each is kept once."""
+    return frozenset(names)

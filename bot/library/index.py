@@ -8,9 +8,10 @@ Robertson, Zaragoza, Taylor 2004). Everything that ranking uses, down to documen
 from __future__ import annotations
 
 import math
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from array import array
+from collections import Counter, defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
@@ -23,6 +24,7 @@ from bot.library.words import terms
 
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float32]
+Places = NDArray[np.int64]
 
 TITLE, ASKED, HEADING, ABOUT, PATH = 4.0, 3.0, 1.5, 1.5, 1.0
 """How much a word in these counts for its article; a word of the body counts 1."""
@@ -33,30 +35,13 @@ PAIR = " "
 
 @dataclass(frozen=True)
 class Weights:
-    """Entries of consecutive documents: `docs` counts from 0 and rises, `terms` are vocabulary ids, `counts` weighted frequencies."""
+    """Entries, in any order: `docs` counts documents from 0, `terms` are vocabulary ids, `counts` weighted frequencies. `size` is how
+    many documents there are."""
 
     docs: Ints
     terms: Ints
     counts: Floats
     size: int
-
-    @classmethod
-    def of(cls, documents: Sequence[dict[int, float]]) -> Weights:
-        lengths = [len(d) for d in documents]
-        return cls(
-            np.repeat(np.arange(len(documents), dtype=np.int32), lengths),
-            np.fromiter((t for d in documents for t in d), np.int32, sum(lengths)),
-            np.fromiter((c for d in documents for c in d.values()), np.float32, sum(lengths)),
-            len(documents),
-        )
-
-    @classmethod
-    def joined(cls, parts: Sequence[Weights]) -> Weights:
-        offsets = np.cumsum([0, *(p.size for p in parts)], dtype=np.int32)
-        if not parts:
-            return cls.of([])
-        docs = np.concatenate([p.docs + offset for p, offset in zip(parts, offsets, strict=False)])
-        return cls(docs, np.concatenate([p.terms for p in parts]), np.concatenate([p.counts for p in parts]), int(offsets[-1]))
 
 
 class Vocabulary(dict[str, int]):
@@ -68,68 +53,139 @@ class Vocabulary(dict[str, int]):
 
 
 @dataclass(frozen=True)
-class Indexed:
-    """An article with the entries of its passages and of itself."""
+class Part:
+    """Articles, and the entries of their passages and of themselves, numbered as they stand here."""
 
-    article: Article
+    articles: tuple[Article, ...]
     passages: Weights
     whole: Weights
 
+    def spelled(self, ids: Ints) -> Part:
+        """For another vocabulary, where a term's id is what `ids` holds in its place."""
+        passages, whole = (replace(weights, terms=ids[weights.terms]) for weights in (self.passages, self.whole))
+        return Part(self.articles, passages, whole)
 
-def index_article(article: Article, vocabulary: Vocabulary) -> Indexed:
-    """Counts the article's words."""
-    whole: dict[int, float] = defaultdict(float)
 
-    def add(text: str, weight: float, into: dict[int, float], pairs: bool = False) -> None:
+def joined(parts: Sequence[Part]) -> Part:
+    """All of them, one after the other."""
+    articles = tuple(article for part in parts for article in part.articles)
+    return Part(articles, _joined([part.passages for part in parts]), _joined([part.whole for part in parts]))
+
+
+def _joined(parts: Sequence[Weights]) -> Weights:
+    offsets = np.cumsum([0, *(part.size for part in parts)]).astype(np.int32)
+    docs = np.concatenate([part.docs + offset for part, offset in zip(parts, offsets, strict=False)])
+    return Weights(docs, np.concatenate([p.terms for p in parts]), np.concatenate([p.counts for p in parts]), int(offsets[-1]))
+
+
+class _Entries:
+    """Entries as they are found, in four bytes each."""
+
+    def __init__(self) -> None:
+        self._docs, self._terms, self._counts = array("i"), array("i"), array("f")
+        self._size = 0
+
+    def add(self, document: dict[int, float]) -> None:
+        self._docs.extend(array("i", [self._size]) * len(document))
+        self._terms.extend(document)
+        self._counts.extend(document.values())
+        self._size += 1
+
+    def weights(self) -> Weights:
+        docs, terms = (np.array(found, np.int32) for found in (self._docs, self._terms))
+        return Weights(docs, terms, np.array(self._counts, np.float32), self._size)
+
+
+class Counting:
+    """Counts the words of one article after the other."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        self._articles: list[Article] = []
+        self._passages, self._whole = _Entries(), _Entries()
+
+    def part(self) -> Part:
+        """The articles counted so far."""
+        return Part(tuple(self._articles), self._passages.weights(), self._whole.weights())
+
+    def add(self, article: Article) -> None:
+        whole: dict[int, float] = defaultdict(float)
+        self._count(article.title, TITLE, whole, pairs=True)
+        self._count(article.description, ABOUT, whole, pairs=True)
+        self._count(article.path.rsplit(".", 1)[0].replace("/", " "), PATH, whole)
+        for line in article.asked_as:
+            self._count(line, ASKED, whole, pairs=True)
+        for number, passage in enumerate(article.passages):
+            document: dict[int, float] = defaultdict(float)
+            self._count(passage.text, 1.0, document)
+            for term, count in document.items():
+                whole[term] += count
+            if number == 0 or article.passages[number - 1].heading != passage.heading:
+                self._count(passage.heading, HEADING, whole, pairs=True)
+            self._count(passage.heading, PASSAGE_HEADING, document, pairs=True)
+            self._count(" . ".join((article.title, *passage.trail)), PASSAGE_TITLE, document)
+            self._passages.add(document)
+        self._whole.add(whole)
+        self._articles.append(article)
+
+    def _count(self, text: str, weight: float, into: dict[int, float], pairs: bool = False) -> None:
         found = terms(text)
-        for term in found:
-            into[vocabulary[term]] += weight
+        for term, times in Counter(found).items():
+            into[self._vocabulary[term]] += weight * times
         if pairs:
             for one, two in pairwise(found):
-                into[vocabulary[one + PAIR + two]] += weight
-
-    add(article.title, TITLE, whole, pairs=True)
-    add(article.description, ABOUT, whole, pairs=True)
-    add(article.path.rsplit(".", 1)[0].replace("/", " "), PATH, whole)
-    for line in article.asked_as:
-        add(line, ASKED, whole, pairs=True)
-    documents = []
-    for number, passage in enumerate(article.passages):
-        document: dict[int, float] = defaultdict(float)
-        add(passage.text, 1.0, document)
-        for term, count in document.items():
-            whole[term] += count
-        if number == 0 or article.passages[number - 1].heading != passage.heading:
-            add(passage.heading, HEADING, whole, pairs=True)
-        add(passage.heading, PASSAGE_HEADING, document, pairs=True)
-        add(" . ".join((article.title, *passage.trail)), PASSAGE_TITLE, document)
-        documents.append(document)
-    return Indexed(article, Weights.of(documents), Weights.of([whole]))
-
-
-def _in_order(numbers: Ints) -> NDArray[np.int64]:
-    """As a stable argsort, in a quarter of the time: number and place are sorted as one."""
-    keys = (numbers.astype(np.int64) << 32) | np.arange(len(numbers))
-    keys.sort()
-    return keys & 0xFFFFFFFF
+                into[self._vocabulary[one + PAIR + two]] += weight
 
 
 class Level:
-    """Documents of one level with BM25 over any subset of them."""
+    """Documents of one level, with BM25 over any subset of them. `docs` are the documents that hold a term, rising, and `counts` how
+    often, from `starts[id]` to `starts[id + 1]`."""
 
-    def __init__(self, weights: Weights, vocabulary_size: int) -> None:
-        order = _in_order(weights.terms)
-        self.size = weights.size
-        self.docs = weights.docs[order]
-        self.counts = weights.counts[order]
-        self.starts = np.searchsorted(weights.terms[order], np.arange(vocabulary_size + 1, dtype=np.int32)).astype(np.int64)
-        self.lengths = np.bincount(weights.docs, weights.counts, minlength=weights.size).astype(np.float32)
+    def __init__(self, docs: Ints, counts: Floats, starts: Places, size: int) -> None:
+        self.docs, self.counts, self.starts, self.size = docs, counts, starts, size
+        self.lengths = np.bincount(docs, counts, minlength=size).astype(np.float32)
+
+    @classmethod
+    def empty(cls) -> Level:
+        return cls(np.zeros(0, np.int32), np.zeros(0, np.float32), np.zeros(1, np.int64), 0)
+
+    def weights(self) -> Weights:
+        """Its entries."""
+        return Weights(self.docs, self._terms(), self.counts, self.size)
+
+    def _terms(self) -> Ints:
+        return np.repeat(np.arange(len(self.starts) - 1, dtype=np.int32), np.diff(self.starts))
+
+    def changed(self, numbers: Ints, fresh: Weights, vocabulary: int) -> Level:
+        """`numbers` are the new numbers of its documents, -1 for those that go; `fresh` the entries of those that come, by their new
+        numbers, and the size of all. What stays is in order already, so only what comes is sorted."""
+        docs, terms, counts = numbers[self.docs] if len(numbers) else self.docs, self._terms(), self.counts
+        if len(numbers) and numbers.min() < 0:
+            stays = docs >= 0
+            docs, terms, counts = docs[stays], terms[stays], counts[stays]
+        keys = _keys(fresh.terms, fresh.docs, fresh.size)
+        order = np.argsort(keys)
+        if len(docs):
+            places = np.searchsorted(_keys(terms, docs, fresh.size), keys[order])
+            docs = np.insert(docs, places, fresh.docs[order])
+            counts = np.insert(counts, places, fresh.counts[order])
+        else:
+            docs, counts = fresh.docs[order], fresh.counts[order]
+        held = np.bincount(terms, minlength=vocabulary) + np.bincount(fresh.terms, minlength=vocabulary)
+        return Level(docs, counts, np.concatenate([[0], np.cumsum(held)]), fresh.size)
 
     def frequencies(self, visible: NDArray[np.bool_]) -> Ints:
         """In how many visible documents each term occurs."""
-        seen = np.concatenate([[0], np.cumsum(visible[self.docs])])
+        if visible.all():
+            return np.diff(self.starts).astype(np.int32)
+        seen = np.concatenate([[0], np.cumsum(visible[self.docs], dtype=np.int32)])
         found: Ints = (seen[self.starts[1:]] - seen[self.starts[:-1]]).astype(np.int32)
         return found
+
+
+def _keys(terms: Ints, docs: Ints, size: int) -> Places:
+    """Numbers that sort as (term, document) does."""
+    return terms * np.int64(max(size, 1)) + docs
 
 
 @dataclass
@@ -176,19 +232,43 @@ class LevelView:
 class Index:
     """All articles of a folder, in order of path."""
 
-    def __init__(self, indexed: Iterable[Indexed], vocabulary: Vocabulary) -> None:
-        self.indexed = {one.article.path: one for one in indexed}
+    def __init__(
+        self, vocabulary: Vocabulary, articles: Sequence[Article] = (), passages: Level | None = None, whole: Level | None = None
+    ) -> None:
         self.vocabulary = vocabulary
-        self.articles = [one.article for one in self.indexed.values()]
-        sizes = [len(a.passages) for a in self.articles]
-        self.first = np.cumsum([0, *sizes]).astype(np.int32)
+        self.articles = list(articles)
+        self.by_path = {article.path: article for article in articles}
+        self.passages, self.whole = passages or Level.empty(), whole or Level.empty()
+        self.first = _firsts(articles)
         """The first passage number of each article; one more at the end."""
-        self.owner: Ints = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
+        self.owner: Ints = np.repeat(np.arange(len(articles), dtype=np.int32), np.diff(self.first))
         """The article number of each passage."""
-        self.passages = Level(Weights.joined([one.passages for one in self.indexed.values()]), len(vocabulary))
-        self.whole = Level(Weights.joined([one.whole for one in self.indexed.values()]), len(vocabulary))
-        self.audiences = frozenset[str]().union(*(a.audience for a in self.articles))
+        self.audiences = frozenset[str]().union(*(a.audience for a in articles))
         self._views: dict[frozenset[str], Any] = {}
+
+    def part(self) -> Part:
+        """What it holds."""
+        return Part(tuple(self.articles), self.passages.weights(), self.whole.weights())
+
+    def changed(self, gone: Collection[str], part: Part) -> Index:
+        """As this one without the articles at the paths `gone`, and with those of `part`, in place of what was at theirs. `part` has to
+        be counted with this vocabulary."""
+        away = {*gone, *(article.path for article in part.articles)}
+        stay = (article for article in self.articles if article.path not in away)
+        articles = sorted((*stay, *part.articles), key=lambda article: article.path.split("/"))
+        at = {article.path: number for number, article in enumerate(articles)}
+        old = np.array([-1 if a.path in away else at[a.path] for a in self.articles], np.int32)
+        new = np.array([at[a.path] for a in part.articles], np.int32)
+        whole = replace(part.whole, docs=new[part.whole.docs], size=len(articles))
+        first = _firsts(articles)
+        numbers = _spread(new, first, _firsts(part.articles))
+        passages = replace(part.passages, docs=numbers[part.passages.docs], size=int(first[-1]))
+        return Index(
+            self.vocabulary,
+            articles,
+            self.passages.changed(_spread(old, first, self.first), passages, len(self.vocabulary)),
+            self.whole.changed(old, whole, len(self.vocabulary)),
+        )
 
     def view(self, audiences: frozenset[str]) -> View:
         """The index as somebody of these audiences sees it. "everyone" is always among them."""
@@ -199,6 +279,19 @@ class Index:
             self._views[key] = View(self, key)
         view: View = self._views[key]
         return view
+
+
+def _firsts(articles: Sequence[Article]) -> Ints:
+    return np.cumsum([0, *(len(a.passages) for a in articles)]).astype(np.int32)
+
+
+def _spread(numbers: Ints, first: Ints, before: Ints) -> Ints:
+    """The new numbers of all passages of articles that get these numbers (-1: they go), where their first passages are at `first` by
+    their new numbers and were at `before` by their old ones."""
+    owner = np.repeat(np.arange(len(numbers), dtype=np.int32), np.diff(before))
+    shift = np.where(numbers < 0, 0, first[numbers]) - before[:-1]
+    moved: Ints = np.where(numbers[owner] < 0, -1, np.arange(len(owner), dtype=np.int32) + shift[owner]).astype(np.int32)
+    return moved
 
 
 class View:

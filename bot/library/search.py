@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import threading
-import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -16,20 +13,15 @@ import numpy as np
 
 from bot.desk.ports import Found, Page
 from bot.errors import BadInput
-from bot.library import cache
 from bot.library.answer import age, answer
-from bot.library.articles import BadArticle, article_files, parse, read_bytes
-from bot.library.commit import commit_of
 from bot.library.confidence import ANSWER, CLOSEST, confidence
-from bot.library.index import Index, Indexed, View, Vocabulary, index_article
+from bot.library.index import View
 from bot.library.options import options
 from bot.library.query import Query, understand
 from bot.library.rank import Meaning, Ranked, just, rank
-from bot.library.words import COMPANY_SYNONYMS, SYNONYMS, Group, read_synonyms
+from bot.library.shelf import Progress, Shelf
+from bot.library.words import Group
 
-Progress = Callable[[str], None]
-LOOK_EVERY, LOOK_SHARE = 0.5, 3
-"""Seconds between looks at the folder for changed files; and no less than this many times what the last look took."""
 RANKING, PASSAGES = 10, 5
 
 
@@ -60,87 +52,45 @@ class FolderLibrary:
         if not folder.is_dir():
             raise BadInput(f"There is no folder {folder} to read articles from.")
         self.folder = folder.absolute()
-        self.problems: tuple[str, ...] = ()
-        self.commit = ""
-        self._file = cache.cache_file(cache_dir, folder) if cache_dir else None
-        self._progress, self._checked, self._today, self._meaning = progress, checked, today, meaning
+        self._today, self._meaning = today, meaning
         self._lock = threading.Lock()
-        self._seen: dict[str, tuple[int, int]] = {}
-        self._refused: dict[str, str] = {}
-        self._looked, self._pause = 0.0, LOOK_EVERY
-        kept, vocabulary = cache.load(self._file) if self._file else ([], Vocabulary())
-        self._index = Index(kept, vocabulary)
-        self._saving = ThreadPoolExecutor(1, thread_name_prefix="library-cache")
-        self._synonyms = read_synonyms(SYNONYMS, self.folder / COMPANY_SYNONYMS)
-        self.refresh()
+        self._shelf = Shelf(self.folder, cache_dir, progress, checked=checked)
+        if meaning:
+            meaning.follow(self._shelf.index)
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """The files that were left out, and why."""
+        return self._shelf.problems
+
+    @property
+    def commit(self) -> str:
+        """The commit that the folder stands at; "" where there is none."""
+        return self._shelf.commit
 
     @property
     def size(self) -> int:
         """How many articles there are."""
-        return len(self._index.articles)
+        return len(self._shelf.index.articles)
 
     @property
     def synonyms(self) -> tuple[Group, ...]:
         """Expressions that mean the same here."""
-        return self._synonyms
+        return self._shelf.synonyms
 
     def refresh(self) -> bool:
         """Reads what changed in the folder since the last look; True if anything did. Searches go on meanwhile on the old index."""
         with self._lock:
-            self._looked = time.monotonic()
-            root = self.folder.resolve()  # may be a link that leads to another tree by now
-            files = {f.relative_to(root).as_posix(): f for f in article_files(root)}
-            seen = {name: _stamp(f) for name, f in (*files.items(), (COMPANY_SYNONYMS, root / COMPANY_SYNONYMS))}
-            self._pause = max(LOOK_EVERY, LOOK_SHARE * (time.monotonic() - self._looked))
-            changed = seen != self._seen
-            if changed:
-                self._synonyms = read_synonyms(SYNONYMS, root / COMPANY_SYNONYMS)
-                self._read(files, [name for name in files if seen[name] != self._seen.get(name)], commit_of(root))
-                self._seen = seen
-            self.commit = commit_of(root)
+            before = self._shelf.index
+            changed = self._shelf.refresh()
+            if self._meaning and self._shelf.index is not before:
+                self._meaning.follow(self._shelf.index)
             return changed
-
-    def _read(self, names: dict[str, Path], changed: list[str], commit: str) -> None:
-        vocabulary, old = self._index.vocabulary, self._index.indexed
-        now = {name: old[name] for name in names if name in old}
-        self._refused = {name: why for name, why in self._refused.items() if name in names}
-        fresh = 0
-        for done, name in enumerate(changed, 1):
-            fresh += self._read_one(names[name], name, now, vocabulary)
-            if done % 500 == 0 or done == len(changed):
-                self._progress(f"Reading articles: {done:,} of {len(changed):,}")
-        self._index, self.commit = Index((now[name] for name in names if name in now), vocabulary), commit
-        if self._meaning:
-            self._meaning.follow(self._index)
-        self.problems = tuple(line for why in self._refused.values() for line in why.splitlines())
-        if self._file and (fresh or now.keys() != old.keys()):
-            saved = self._saving.submit(self._save, self._file, self._index)
-            if not old:
-                saved.result()
-
-    def _save(self, file: Path, index: Index) -> None:
-        """Keeps the index for the next start; not one that a newer took the place of, which is saved after it."""
-        if index is self._index:
-            cache.save(file, index.indexed.values(), index.vocabulary)
-
-    def _read_one(self, file: Path, name: str, now: dict[str, Indexed], vocabulary: Vocabulary) -> bool:
-        """Takes the file in; True if it had to be read anew."""
-        self._refused.pop(name, None)
-        try:
-            raw = read_bytes(file, name)
-            if name in now and now[name].article.digest == hashlib.sha256(raw).hexdigest() and not self._checked:
-                return False
-            now[name] = index_article(parse(raw, name, checked=self._checked), vocabulary)
-        except BadArticle as problem:
-            now.pop(name, None)
-            self._refused[name] = str(problem)
-        return True
 
     async def search(self, question: str, audiences: frozenset[str], only: str = "") -> Found:
         """What the articles that `audiences` may read say to the question; with `only`, what that one says. "everyone" is always among
         the audiences."""
-        if time.monotonic() - self._looked >= self._pause:
-            self._looked = time.monotonic()
+        if self._shelf.due:
             await asyncio.to_thread(self.refresh)
         return self.find(question, audiences, only)
 
@@ -157,16 +107,15 @@ class FolderLibrary:
             return Found(None, score, ranking, self._quoted(ranked, view, ()), commit=commit)
         asked = options(question, ranked.hits, view)
         said, quoted = answer(ranked, view, closest=score < ANSWER, today=self._today())
-        public = all("everyone" in view.index.indexed[c.path].article.audience for c in said.citations)
+        public = all("everyone" in view.index.by_path[c.path].audience for c in said.citations)
         offers = articles[ranked.hits[0].article].actions
         return Found(said, score, ranking, self._quoted(ranked, view, quoted), offers, commit, public, asked)
 
     async def page(self, path: str, audiences: frozenset[str]) -> Page | None:
         """The whole article at this path; None where there is none, or none that these audiences may read."""
-        indexed = self._index.indexed.get(path)
-        if indexed is None or not indexed.article.audience & (audiences | {"everyone"}):
+        article = self._shelf.index.by_path.get(path)
+        if article is None or not article.audience & (audiences | {"everyone"}):
             return None
-        article = indexed.article
         parts: list[str] = []
         heading = ""
         for passage in article.passages:
@@ -182,14 +131,14 @@ class FolderLibrary:
 
     def close(self) -> None:
         """Stops what goes on in the background, once the index is kept."""
-        self._saving.shutdown()
+        self._shelf.close()
         if self._meaning:
             self._meaning.close()
 
     def understand(self, question: str, view: View) -> Query:
         """The question in the view's terms."""
         knows = (self._meaning.knows,) if self._meaning else ()
-        return understand(question, view, self._synonyms, *knows)
+        return understand(question, view, self._shelf.synonyms, *knows)
 
     def ranked(self, question: str, view: View) -> Ranked:
         """The view's articles ranked for the question."""
@@ -199,7 +148,7 @@ class FolderLibrary:
 
     def view(self, audiences: frozenset[str]) -> View:
         """The index as these audiences see it."""
-        return self._index.view(audiences)
+        return self._shelf.index.view(audiences)
 
     def _quoted(self, ranked: Ranked, view: View, quoted: tuple[int, ...]) -> tuple[dict[str, Any], ...]:
         """The passages that were quoted, then the best of the others, at most PASSAGES."""

@@ -78,9 +78,10 @@ def test_the_second_start_reads_the_cache_and_answers_the_same(write, opened, tm
     write("p.md", "Printer", "# Top\n\nSwitch it on.\n\n## Deep\n\n1. a\n2. b", actions="ticket.create")
     write("s.md", "Secret", "Hidden words.", audience="it-helpdesk")
     one = opened(cache_dir=tmp_path / "cache")
+    one.close()
     said = []
-    kept, _ = cache.load(cache.cache_file(tmp_path / "cache", tmp_path / "kb"))
-    assert [k.article for k in kept] == one.view(EVERYONE).index.articles
+    kept = cache.load(cache.cache_file(tmp_path / "cache", tmp_path / "kb"))
+    assert kept.articles == one.view(EVERYONE).index.articles
     two = opened(cache_dir=tmp_path / "cache", progress=said.append)
     for audiences in (EVERYONE, frozenset({"it-helpdesk"})):
         assert one.find("switch printer hidden", audiences) == two.find("switch printer hidden", audiences)
@@ -88,7 +89,7 @@ def test_the_second_start_reads_the_cache_and_answers_the_same(write, opened, tm
 
 def test_a_change_between_two_starts_is_read_though_there_is_a_cache(write, opened, tmp_path):
     write("p.md", "Printer", "Switch it on.")
-    opened(cache_dir=tmp_path / "cache")
+    opened(cache_dir=tmp_path / "cache").close()
     write("p.md", "Printer", "Switch it on.", audience="it-helpdesk")
     assert opened(cache_dir=tmp_path / "cache").find("printer", EVERYONE).ranking == ()
 
@@ -96,7 +97,7 @@ def test_a_change_between_two_starts_is_read_though_there_is_a_cache(write, open
 @pytest.mark.parametrize("junk", [b"", b"not a zip", b"PK\x03\x04broken"])
 def test_a_damaged_cache_is_made_anew(write, opened, tmp_path, junk):
     write("p.md", "Printer", "Switch it on.")
-    opened(cache_dir=tmp_path / "cache")
+    opened(cache_dir=tmp_path / "cache").close()
     cache.cache_file(tmp_path / "cache", tmp_path / "kb").write_bytes(junk)
     assert opened(cache_dir=tmp_path / "cache").find("printer", EVERYONE).ranking == ("p.md",)
 

@@ -104,13 +104,13 @@ def test_only_what_changed_is_read_again(repository: Repository, sync: Sync, tmp
     library = open_library(sync.folder, cache_dir=tmp_path / "index")
     tunnel = sync.folder / "vpn" / "tunnel.md"
     before = tunnel.stat()
-    kept = library.view(EVERYONE).index.indexed["vpn/tunnel.md"]
+    kept = library.view(EVERYONE).index.by_path["vpn/tunnel.md"]
     repository.push(printer="# Printer\n\nSwitch the printer on at the front.")
     sync.pull()
     library.refresh()
     assert (tunnel.stat().st_mtime_ns, tunnel.stat().st_ino) == (before.st_mtime_ns, before.st_ino)
-    assert library.view(EVERYONE).index.indexed["vpn/tunnel.md"] is kept
-    assert "front" in library.view(EVERYONE).index.indexed["printer.md"].article.passages[0].text
+    assert library.view(EVERYONE).index.by_path["vpn/tunnel.md"] is kept
+    assert "front" in library.view(EVERYONE).index.by_path["printer.md"].passages[0].text
     counted: list[str] = []
     again = open_library(sync.folder, cache_dir=tmp_path / "index", progress=counted.append)
     assert again.size == 2 and again.commit == sync.commit

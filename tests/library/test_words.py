@@ -52,7 +52,9 @@ def test_synonyms_are_read_and_comments_skipped(tmp_path):
 
 def test_the_quick_way_and_the_one_that_keeps_the_words_agree():
     rng = random.Random(5)
-    said = "log Log-in SIGN sign-in-page in out set up re-set user’s Zürich e mail E-Mail wi-fi fi TeamsMeetingAddin.dll 5.7.1 e\u0301 office of a x"
+    said = (
+        "log Log-in SIGN sign-in-page in out set up re-set user’s Zürich e mail E-Mail wi-fi fi TeamsMeetingAddin.dll 5.7.1 e\u0301 of a x"
+    )
     for _ in range(3000):
         text = rng.choice([" ", "-", ", "]).join(rng.choice(said.split()) for _ in range(rng.randrange(1, 9)))
         assert terms(text) == [term for term, _ in spoken(text)], text
