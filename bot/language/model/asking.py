@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from bot.desk.ports import Context
 from bot.domain.calls import Call
-from bot.domain.people import Person
 from bot.language.model.client import NoAnswer
 from bot.language.model.meter import Spent
 from bot.language.model.reading import MOST_CALLS, Said, Unusable
@@ -23,9 +22,6 @@ from bot.language.phrases.moments import zone
 
 if TYPE_CHECKING:
     from langchain_core.messages import AIMessage, BaseMessage
-
-TURNS = 6
-"""Earlier turns of a thread that the model is shown."""
 
 
 @dataclass
@@ -52,7 +48,7 @@ def prepare(scene: Scene, tools: Toolbox, timeout: float) -> Asking:
     system = prompt("system", fence=tag, today=today.date().isoformat(), weekday=today.strftime("%A"))
     said = prompt("message", fence=tag, text=veil.hide(text))
     if before or context.turns:
-        said = prompt("thread", fence=tag, turns=_turns(context, scene.speaker, veil), calls=_calls(before, context, veil)) + said
+        said = prompt("thread", fence=tag, turns=_turns(scene, veil), calls=_calls(before, context, veil)) + said
     offered = tools.fitting(text, [c.action for c in before])
     deadline = asyncio.get_running_loop().time() + timeout
     return Asking([SystemMessage(system), HumanMessage(said)], offered, veil, text, context.ticket, deadline)
@@ -84,8 +80,8 @@ def _drafted(context: Context) -> Sequence[Call]:
     return context.draft.calls if context.draft else context.last
 
 
-def _turns(context: Context, speaker: Person, veil: Veil) -> str:
-    lines = [f"{'writer' if t.person == speaker.email else 'other'}: {t.text[:500]}" for t in list(context.turns)[-TURNS:]]
+def _turns(scene: Scene, veil: Veil) -> str:
+    lines = [f"{'writer' if who == scene.speaker.email else 'other'}: {net.shown.strip()[:500]}" for who, net in scene.earlier]
     return veil.hide("\n".join(lines)) or "(nothing)"
 
 

@@ -17,12 +17,13 @@ _SILENT = frozenset((Mood.MACHINE, Mood.HYPOTHETICAL, Mood.REPORTED, Mood.NEGATE
 """Moods of sentences from which no name of a thing is taken either."""
 _NOBODY = re.compile(r"\W*(?:(?:nobody|no one|none)\b|(?!you\b)(?:[\w'-]+ ){1,3}(?:can'?t|cannot|couldn'?t|can not)\b)")
 """Tells how things are ("nobody uses it", "I can't get in"), not what not to do."""
-_IT_SAYS = re.compile(
-    r"\b(?:it|which|that|screen|page|window|outlook|laptop|computer) (?:just |only |always |now )?(?:says|said|tells me|told me)\b"
-)
+_IT_SAYS = re.compile(r"\b(?:it|laptop|computer|outlook) (?:just |only |always |now )?(?:says|tells me)\b(?!\W*[\"'])")
 """A machine's message is no hearsay."""
 _ASKS = re.compile(r"\W*(?:do|does|did|has|have|had|is|are|was|were|am)\b(?! (?:it|there)\b)")
 """Asks how things are ("does Ravi have …", "has David been …"), where "can" and "could" ask for something."""
+_QUOTATION = re.compile(r'"[^"\n]+"')
+LONGEST_NAME = 3
+"""Words of a name; what stands in quotation marks and is longer is what somebody said."""
 _SENTENCE = re.compile(r"[^.!?。！？\n;]+[.!?。！？;]*")
 
 
@@ -65,6 +66,7 @@ def nets(text: str, wording: Wording) -> Nets:
     open_: list[Span] = []
     silent: list[Span] = []
     machine = False
+    silent += [m.span() for m in _QUOTATION.finditer(fold(text)) if len(m.group().split()) > LONGEST_NAME]
     for part, mood in _moods(folded, wording):
         machine |= mood is Mood.MACHINE
         end = cut_exception(folded, part.start, part.end)

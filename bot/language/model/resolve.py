@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.domain.calls import Argument, Kind
-from bot.language.model.grounding import all_there, trace
+from bot.language.model.grounding import Run, all_there, trace
 from bot.language.model.names import plain, settled, spoken, suggested
 from bot.language.model.people import People
 from bot.language.model.scene import Meant, Scene
@@ -51,7 +51,18 @@ class Resolver:
         if run is None:
             return Meant(said) if said in self.scene.values else self._otherwise(said, names)
         values = tuple(sorted(names.find([t.text for t in plain(run.raw)]))) or spoken(run.raw, self.scene.lexicon, names.kind)
+        here = self._around(run, names.kind)
+        if here and (not values or set(here.values) < set(values)):
+            values = here.values
         return settled(values or self._partly(run.raw, names), run.raw)
+
+    def _around(self, run: Run, kind: Kind) -> Mention | None:
+        """What code finds named in the message around these words ("aws" of "aws dev")."""
+        if run.source != self.scene.nets.things:
+            return None
+        words = self.scene.words
+        named = [m for m in self.scene.mentions if m.kind is kind and m.values and self._own(m)]
+        return next((m for m in named if words[m.first].start < run.end and words[m.last - 1].end > run.start), None)
 
     def _otherwise(self, said: str, names: Names) -> Meant:
         """What the message names by another name than the model says ("sfdc"): where code finds the same in it, and only there."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from bot.desk.ports import Context, Turn
+from bot.desk.ports import Context
 from bot.domain.calls import Call
 from bot.domain.directory import Directory
 from bot.domain.people import Person
@@ -18,6 +18,9 @@ from bot.language.phrases.lexicon import Lexicon, Mention
 from bot.language.phrases.text import Token, tokens
 from bot.language.phrases.who import Who
 from bot.language.phrases.wording import Wording
+
+TURNS = 6
+"""Earlier turns of a thread that are read, and that the model is shown."""
 
 
 @dataclass(frozen=True)
@@ -43,12 +46,15 @@ class Scene:
     fresh: Understanding
 
     @cached_property
-    def turns(self) -> list[str]:
-        """What the speaker said in their own words earlier in the thread, latest first: a name said there may be meant here."""
-        return [own for own in map(self._own, reversed(self.context.turns)) if own.strip()][:6]
+    def earlier(self) -> list[tuple[str, Nets]]:
+        """Who said what earlier in the thread, as a message is read, oldest first; without what gives orders to the machine."""
+        read = [(t.person, nets(t.text[:1000], self.wording)) for t in list(self.context.turns)[-TURNS:]]
+        return [(who, net) for who, net in read if net.shown.strip() and not net.machine]
 
-    def _own(self, turn: Turn) -> str:
-        return nets(turn.text[:1000], self.wording).things if turn.person == self.speaker.email else ""
+    @cached_property
+    def turns(self) -> list[str]:
+        """The speaker's own words earlier in the thread, latest first: a name said there may be meant here."""
+        return [net.things for who, net in reversed(self.earlier) if who == self.speaker.email and net.things.strip()]
 
     @cached_property
     def drafted(self) -> tuple[Call, ...]:

@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from bot.language.phrases.foreign import language_of
 from bot.language.phrases.text import fold
 
 
@@ -58,4 +59,4 @@ def tongue(text: str) -> Tongue:
     words = re.findall(r"[\w']+", fold(text))
     counts = {name: sum(w in t.common for w in words) for name, t in known.items()}
     best = max(counts, key=lambda n: counts[n])
-    return known[best] if counts[best] > counts["en"] else known["en"]
+    return known[best if counts[best] > counts["en"] else language_of(text)]

@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.domain.calls import Argument, Kind
 from bot.language.model.grounding import place, trace, words
-from bot.language.model.lore import figures, lores, spelled
+from bot.language.model.lore import counts, even, figures, lores, spelled
 from bot.language.model.names import plain, spoken
 from bot.language.model.scene import Meant, Scene
 from bot.language.phrases.moments import when
@@ -22,10 +22,11 @@ MOST_OWN = 0.8
 MOST_WORDS = 150
 _NAME = "name"
 _PLACES = frozenset(("home", "office"))
-_LENGTH = re.compile(r"(\d+)([YMWDH])")
-_ONE = re.compile(r"\b(?:an?|one|ein\w{0,2}|una?|une)\b")
-_TURNS = {"D": (1.0, 7.0, 30.0), "W": (1.0, 1 / 7), "M": (1.0, 12.0, 1 / 30), "Y": (1.0, 1 / 12), "H": (1.0, 24.0)}
-"""Per unit, what its number may be divided by to be the number that was said: two weeks are fourteen days."""
+_LENGTH = re.compile(r"(\d+)([YMWDHS])")
+_ONE = re.compile(r"\b(?:an?|one|ein(?:e[mnrs]?)?|una?|une)\b")
+_HOURS = {"Y": 8760.0, "M": 730.0, "W": 168.0, "D": 24.0, "H": 1.0}
+_BRIEF = {"H": 1.0, "M": 1 / 60, "S": 1 / 3600}
+_UNITS = {"year": "Y", "month": "M", "week": "W", "day": "D", "hour": "H"}
 
 
 @dataclass
@@ -111,9 +112,12 @@ class Values:
         return not found or (day.day, day.month) in found or (tongue.name != "ja" and (day.month, day.day) in found)
 
     def _counted(self, said: str) -> bool:
-        """Whether the number of a length is one that was said; "a week" is one."""
-        told = self.numbers | ({"1"} if _ONE.search(self.folded) or self.scene.nets.tongue.name == "ja" else set())
-        return all(any(f"{int(n) / by:g}" in told for by in _TURNS[unit]) for n, unit in _LENGTH.findall(said.replace("T", "")))
+        """Whether this length is one that was said, in whichever unit: two weeks are fourteen days, a quarter of a year three months."""
+        told = counts(_ONE.sub("1", even(self.said)), lores()[self.scene.nets.tongue.name])
+        wanted = [int(n) * _HOURS[unit] for n, unit in _LENGTH.findall(said.partition("T")[0])]
+        wanted += [int(n) * _BRIEF[unit] for n, unit in _LENGTH.findall(said.partition("T")[2])]
+        lengths = [float(n) * _HOURS[_UNITS[unit]] for n, unit in told if unit in _UNITS]
+        return any(abs(length - sum(wanted)) <= 0.04 * length for length in lengths)
 
     # ── levels, yes and no, numbers ──────────────────────────────────────────────────────────────────────────────────
 
@@ -137,10 +141,11 @@ class Values:
     # ── words ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def address(self, said: str) -> Meant:
-        """ "home", "office", or a postal address as it was written."""
+        """ "home", "office", or a postal address, every word of it as it was written."""
         if fold(said) in _PLACES:
             return Meant(fold(said))
-        return Meant(self.own(said, [self.scene.nets.things, *self.scene.turns]))
+        found = self.own(said, [self.scene.nets.things, *self.scene.turns])
+        return Meant(found if found and len(words(found)) == len(words(said)) else None)
 
     def text(self, argument: Argument, said: str) -> Meant:
         """Free words, as they stand in the message: approvers read a reason, and nobody may invent or turn one. Where the model put what
