@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from bot.library.articles import Article
 from bot.library.index import Floats, Index, Ints, LevelView, View
+from bot.library.kinds import kinds, kinds_of
 from bot.library.query import SYNONYM, Query, Slot
 from bot.library.words import terms
 
@@ -22,6 +23,8 @@ PAIRED = 0.25
 """How much a pair of neighbouring words counts, where a word counts 1."""
 WORDS, MEANING = 0.4, 0.6
 """How much each counts once a model gives passages a meaning."""
+NAMED = 0.1
+"""How much it counts that an article's title or place names the platform, product or version that the question names."""
 
 
 class Meaning(Protocol):
@@ -40,7 +43,8 @@ class Meaning(Protocol):
 class Hit:
     """An article found. `lines` is how close its title or an asked_as line is, `covered` the share of the question it has words for,
     `together` the share that one passage has, `strength` its BM25 against the most it could have, `substance` how much it has words
-    for at all, where three plain words or one code are plenty: all 0–1. `meaning` is its nearest passage's similarity (cosine), 0 where
+    for at all, where three plain words or one code are plenty, `named` the share of the platforms, products and versions named in the
+    question that its title or place names: all 0–1. `meaning` is its nearest passage's similarity (cosine), 0 where
     nothing is known of it."""
 
     article: int
@@ -50,6 +54,7 @@ class Hit:
     together: float
     strength: float
     substance: float = 0.0
+    named: float = 0.0
     meaning: float = 0.0
 
 
@@ -80,6 +85,7 @@ def rank(query: Query, view: View, dense: Floats | None = None) -> Ranked:
     hits = _hits(np.array(sorted(chosen), np.int32), rough, whole, query, view, passages)
     if nearest is not None:
         hits = _joined(hits, nearest, float(dense[view.passages.visible].min()) if dense is not None else 0.0)
+    hits = [replace(h, score=h.score + NAMED * h.named) for h in hits]
     return Ranked(tuple(sorted(hits, key=lambda h: -h.score)), passages)
 
 
@@ -162,6 +168,7 @@ def _hits(chosen: Ints, rough: Floats, whole: Floats, query: Query, view: View, 
     worths = np.array([_worth(slot, view.whole) for slot in query.slots], np.float64)
     held, together = _held(query, view.whole, chosen), _held(query, view.passages, best)
     total = float(worths.sum()) or 1.0
+    said = kinds(query.read)
     plenty = np.array([3.0 if _is_code(slot.term) else slot.weight for slot in query.slots])
     hits = []
     for n, i in enumerate(chosen.tolist()):
@@ -170,7 +177,8 @@ def _hits(chosen: Ints, rough: Floats, whole: Floats, query: Query, view: View, 
         strength = min(1.0, float(whole[i]) / (total * (view.whole.k1 + 1)))
         substance = min(1.0, float(plenty @ (held[:, n] > SYNONYM)) / 3)
         score = float(rough[i]) + LINES * lines + COVERED * covered
-        hits.append(Hit(i, score, lines, covered, float(worths @ together[:, n]) / total, strength, substance))
+        named = len(said & kinds_of(view.index.articles[i])) / len(said) if said else 0.0
+        hits.append(Hit(i, score, lines, covered, float(worths @ together[:, n]) / total, strength, substance, named))
     return hits
 
 
