@@ -20,7 +20,7 @@ from bot.library.gaps.answers import Spoken
 from bot.library.gaps.find import Gap
 from bot.library.gaps.names import slug
 from bot.library.gaps.redact import LEFT_OUT
-from bot.library.words import terms
+from bot.library.words import WEAK, terms
 
 REVIEW_EVERY = "30 days"
 """A draft is to be read again soon."""
@@ -30,6 +30,8 @@ LONGEST_LINE = 120
 TO_DO = "To be written:"
 _UNWRITTEN = re.compile(rf"\[{TO_DO}[^\]]*\]")
 _TAKEN_OUT = re.compile(r"\\?\[[a-z][a-z -]{0,30} left out\\?\]", re.I)
+_ENDS = re.compile(r"^[\s,.;:!)'’-]+|(?:[\s,;:('’-]+(?:a|an|and|at|by|do|for|from|i|in|is|my|need|of|on|or|the|to|with)?)+$", re.I)
+"""What hangs loose where something was taken out."""
 _HEADINGS = ("One answer", "Another answer", "A third answer", "A fourth answer")
 
 
@@ -130,25 +132,25 @@ def _scalar(text: str) -> str:
 
 
 def asked_as(gap: Gap) -> list[str]:
-    """The most typical questions, as lines that have to find the page: whole ones before those that something was taken out of."""
+    """The most typical questions, as lines that have to find the page; where something was taken out, what of them is whole."""
     found: dict[tuple[str, ...], str] = {}
     for line in sorted(gap.lines, key=lambda text: bool(LEFT_OUT.search(text))):
-        short = _shortened(" ".join(LEFT_OUT.sub(" ", line).split()), gap.name)
+        short = _whole(line, gap.name)
         own = tuple(terms(short))
-        if len(own) > 1 and len(short) >= 3:
+        if len(set(own) - WEAK) > 1 and len(short) >= 3:
             found.setdefault(own, short)
     return list(found.values())[:ASKED_AS] or [gap.name.lower()]
 
 
-def _shortened(line: str, called: str) -> str:
-    """A long story's one sentence that is about it."""
+def _whole(line: str, called: str) -> str:
+    """A question as it stands or, of one that is long or has gaps, the sentence or piece that is most about it."""
     line = line.strip(" \"'“”")
-    if len(line) <= LONGEST_LINE:
+    if len(line) <= LONGEST_LINE and not LEFT_OUT.search(line):
         return line
     about = set(terms(called))
-    sentences = [s for s in re.split(r"(?<=[.!?])\s+|\n", line) if s]
-    best = max(sentences, key=lambda s: (len(about & set(terms(s))), -len(s)))
-    return best if len(best) <= LONGEST_LINE else best[:LONGEST_LINE].rsplit(" ", 1)[0]
+    pieces = [piece for part in LEFT_OUT.split(line) for piece in re.split(r"(?<=[.!?])\s+", _ENDS.sub("", part)) if piece] or [""]
+    best = max(pieces, key=lambda s: (len(about & set(terms(s))), len(set(terms(s)) - WEAK), -len(s)))
+    return _ENDS.sub("", best if len(best) <= LONGEST_LINE else best[:LONGEST_LINE].rsplit(" ", 1)[0])
 
 
 def _body(answers: Sequence[Spoken]) -> list[str]:
@@ -184,7 +186,7 @@ def outcomes(gap: Gap) -> str:
 def _message(gap: Gap) -> str:
     subject = f"Improve {gap.improve}: {gap.name}" if gap.improve else f"Draft: {gap.name}"
     when = f"from {gap.first:%Y-%m-%d} to {gap.last:%Y-%m-%d}" if gap.first.date() != gap.last.date() else f"on {gap.first:%Y-%m-%d}"
-    lines = [_spoken(subject)[:100], "", f"{gap.size} questions of {gap.people} people, {when}: {outcomes(gap)}.", ""]
+    lines = [_spoken(subject)[:100], "", f"{gap.people} people asked {gap.size} questions {when}: {outcomes(gap)}.", ""]
     lines += ["What was asked:", *(f"  - {_spoken(line)}" for line in gap.lines[:EVIDENCE])]
     if len(gap.lines) > EVIDENCE:
         lines.append(f"  and {len(gap.lines) - EVIDENCE} more")

@@ -196,8 +196,8 @@ def own_words(text: str) -> str:
 
 
 async def _told(ledger: Ledger, ticket: Ticket, posts: Sequence[Post], thread: _Thread, directory: Directory) -> list[str]:
-    """What members of the help desk said to the requester: what was carried over to them, what was written in their own thread, and the
-    reason it was resolved with. Not what was deleted, nor an earlier wording of what was edited."""
+    """What members of the help desk said to the requester: what was carried over to them, what was written in their own thread or,
+    where there was none of that, the reason it was resolved with. Not what was deleted, nor an earlier wording of what was edited."""
 
     def ours(email: str) -> bool:
         person = directory.people.get(email)
@@ -216,7 +216,8 @@ async def _told(ledger: Ledger, ticket: Ticket, posts: Sequence[Post], thread: _
         own = message["place"] == ticket.place and message["click"] is None and message["id"] not in replaced
         if own and ours(str(message["person"])):
             said.append((message["at"], str(message["text"])))
-    said += [(ticket.updated, reason) for actor, reason in thread.reasons if ours(actor)]
+    if not said:
+        said = [(ticket.updated, reason) for actor, reason in thread.reasons if ours(actor)]
     return list(_lines(text for _, text in sorted(said, key=lambda one: one[0])))
 
 

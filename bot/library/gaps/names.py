@@ -33,15 +33,15 @@ class Rarity:
 
 
 def name(said: Sequence[Said], middle: str, rarity: Rarity, least: int) -> str:
-    """The words that at least `least` people used, those next to each other first; where there are none, the question in the `middle`
-    of the cluster, cut at a word."""
+    """The words that at least `least` people used, in the order in which they put them; where there is at most one, which would say
+    little, the question in the `middle` of the cluster, cut at a word."""
     people = Counter(term for term, _ in {(term, who) for who, text in said for term in terms(text)})
     enough = max(least, math.ceil(SHARE * len({who for who, _ in said})))
     shared = {term: count * rarity(term) for term, count in people.items() if count >= enough and term not in WEAK and not term.isdigit()}
-    if not shared:
-        return _capital(_cut(middle))
     chosen = sorted(shared, key=lambda term: (-shared[term], term))[:MOST_WORDS]
     chosen = [term for term in chosen if shared[term] >= 0.35 * shared[chosen[0]]]
+    if len(chosen) < 2:
+        return _capital(_cut(middle))
     words = _surfaces(said)
     return _capital(_cut(" ".join(words.get(term, term) for term in _ordered(chosen, said))))
 
