@@ -18,7 +18,7 @@ from bot.domain.directory import Directory
 from bot.domain.messages import Answer, Button, Click, Status, Style, Text
 from bot.domain.people import Person
 from bot.domain.tickets import Ticket, TicketStatus
-from bot.errors import Unknown
+from bot.errors import Stale, Unknown
 
 EVERYONE = "everyone"
 DESK = "it"
@@ -45,7 +45,7 @@ class Answers:
 
     async def answer(self, ticket: Ticket, question: str, person: Person, key: str, arm: str = "") -> None:
         """Answers in the thread, with feedback buttons and a human always within reach; where it depends, asks first, once in a thread.
-        `arm` is what the lot said, as `holdout` has it."""
+        `arm` is what the lot said, as `lot.side` has it."""
         directory = await self._parts.ledger.directory()
         found = await self._parts.library.search(question, audiences(person, directory))
         await self._settle(ticket, "You wrote something else.")
@@ -175,13 +175,15 @@ class Answers:
         )
 
     async def feedback(self, ticket: Ticket, click: Click, person: Person) -> None:
-        """Notes whether the answer helped, and settles its buttons."""
+        """Notes whether the answer helped, and settles its buttons; Stale where there is none."""
         helpful = click.verb == "helpful"
         posts = [
             p
             for p in await self._parts.ledger.posts(ticket=ticket.id)
             if p.reply.kind == "answer" or (p.key == RESOLVED and p.reply.buttons)
         ]
+        if not posts:
+            raise Stale("There is nothing here to rate yet; nothing was changed.")
         for post in posts:
             reply = post.reply.model_copy(update={"buttons": () if helpful else human(ticket.id)})
             await self._outbox.post(ticket, post.audience, post.key, reply)

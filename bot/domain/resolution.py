@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-SHOWN, UNKNOWN, DRAWN = "answer", "answer.none", "question.drawn"
-ASKED = (SHOWN, UNKNOWN, "answer.asked", DRAWN)
+SHOWN, UNKNOWN, ASKED_BACK, DRAWN = "answer", "answer.none", "answer.asked", "question.drawn"
+ASKED = (SHOWN, UNKNOWN, ASKED_BACK, DRAWN)
 """Kinds of entries that tell of a question: answered, not answered, asked back about, given to a human by lot."""
 HELPFUL, UNHELPFUL = "helpful", "unhelpful"
 HANDED = ("ticket.escalated", "ticket.taken")
@@ -93,6 +93,7 @@ class Question:
     first: tuple[str, ...]
     found: tuple[str, ...] = ()
     shown: bool = False
+    unknown: bool = False
     human: bool = False
     solved: bool = False
     requested: bool = False
@@ -125,14 +126,15 @@ class Question:
             return Outcome.CONFIRMED if self.pressed == HELPFUL else Outcome.UNHELPFUL
         if self.requested:
             return Outcome.REQUESTED
-        return Outcome.ABANDONED if self.shown else Outcome.ABSTAINED
+        return Outcome.ABSTAINED if self.unknown and not self.shown else Outcome.ABANDONED
 
     def hear(self, event: Event) -> None:
         """Takes in what came after it was asked, and the asking itself."""
         if event.kind in ASKED:
             if event.kind == SHOWN or not self.shown:
                 self.found = event.articles
-            self.shown = self.shown or event.kind not in (UNKNOWN, DRAWN)
+            self.shown = self.shown or event.kind == SHOWN
+            self.unknown = event.kind == UNKNOWN
         elif event.kind in HANDED:
             self.human = True
         elif event.kind == SOLVED:

@@ -41,8 +41,8 @@ class Difference(Value):
 
 def percent(share: float, sign: str = " %") -> str:
     """In whole per cent. What is not quite nothing or everything is not rounded to it."""
-    whole = round(100 * share)
-    return f"{1 if whole == 0 < share else 99 if whole == 100 > share else whole}{sign}".replace(" ", "\N{NO-BREAK SPACE}")
+    whole = round(100 * share) if share in (0, 1) else min(99, max(1, round(100 * share)))
+    return f"{whole}{sign}".replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def share_of(count: int, of: int) -> Share:
