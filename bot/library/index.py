@@ -246,6 +246,10 @@ class Index:
         self.audiences = frozenset[str]().union(*(a.audience for a in articles))
         self._views: dict[frozenset[str], Any] = {}
 
+    def forget_views(self) -> None:
+        """For an index that another took the place of: views hold it, and it would hold them until memory is searched for such rings."""
+        self._views.clear()
+
     def part(self) -> Part:
         """What it holds."""
         return Part(tuple(self.articles), self.passages.weights(), self.whole.weights())

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -63,7 +64,7 @@ def _shares(names: Sequence[str], sizes: Mapping[str, int], count: int) -> list[
         return [names]
     till = np.cumsum([sizes[name] for name in names])
     cuts = [0, *np.searchsorted(till, [int(till[-1]) * n // count for n in range(1, count)]).tolist(), len(names)]
-    return [names[a:b] for a, b in zip(cuts, cuts[1:], strict=False)]
+    return [names[a:b] for a, b in pairwise(cuts)]
 
 
 def _here(asked: Asked, vocabulary: Vocabulary, told: Callable[[int], None]) -> Read:
@@ -85,7 +86,7 @@ def _helper(asked: Asked) -> Iterator[Callable[[Vocabulary], Read | None]]:
         place = Path(name)
         told = {"root": str(asked.root), "names": list(asked.names), "checked": asked.checked}
         (place / "asked").write_text(json.dumps(told), "ascii")
-        process = start(__name__, name)
+        process = start("bot.library.reading", name)
 
         def taken(vocabulary: Vocabulary) -> Read | None:
             _, said = process.communicate()
@@ -96,12 +97,11 @@ def _helper(asked: Asked) -> Iterator[Callable[[Vocabulary], Read | None]]:
             ids = np.array([vocabulary[term] for term in index.vocabulary], np.int32)
             return Read(index.part().spelled(ids), json.loads((place / "refused").read_text("ascii")))
 
-        try:
-            yield taken
-        finally:
-            if process.poll() is None:
+        with process:
+            try:
+                yield taken
+            finally:
                 process.kill()
-            process.communicate()
 
 
 def main(place: Path) -> None:

@@ -39,7 +39,7 @@ class Shelf:
         self._refused: dict[str, str] = {}
         self._looked, self._pause = 0.0, LOOK_EVERY
         self._saving = ThreadPoolExecutor(1, thread_name_prefix="library-cache")
-        self._closing = threading.Event()
+        self._newer, self._closing = threading.Event(), threading.Event()
         self.index = cache.load(self._file) if self._file else Index(Vocabulary())
         self.refresh()
 
@@ -78,8 +78,10 @@ class Shelf:
         self.problems = tuple(line for name in sorted(self._refused) for line in self._refused[name].splitlines())
         if found.part.articles or gone & old.by_path.keys():
             self.index, self.commit = old.changed(gone, found.part), commit
+            old.forget_views()
             if self._file:
-                self._saving.submit(self._save, self._file, self.index, KEEP_EVERY if old.articles else 0.0)
+                self._newer.set()
+                self._saving.submit(self._save, self._file, KEEP_EVERY if old.articles else 0.0)
 
     def _other(self, root: Path, names: list[str]) -> Iterator[str]:
         """Those of these files that do not say what the index has of them."""
@@ -97,12 +99,13 @@ class Shelf:
         if of:
             self._progress(f"Reading articles: {done:,} of {of:,}")
 
-    def _save(self, file: Path, index: Index, after: float) -> None:
-        """Keeps the index for the next start; not one that a newer took the place of, which is kept after it."""
+    def _save(self, file: Path, after: float) -> None:
+        """Keeps the index for the next start, unless that was done since this was asked for."""
         self._closing.wait(after)
-        if index is self.index:
-            cache.save(file, index)
-            if len(index.articles) >= MANY:
+        if self._newer.is_set():
+            self._newer.clear()
+            cache.save(file, self.index)
+            if len(self.index.articles) >= MANY:
                 give_back()
 
     def close(self) -> None:
