@@ -10,13 +10,12 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from bot.desk.ports import Context
-from bot.domain.calls import Call
+from bot.domain.calls import Call, Kind
 from bot.language.model.client import NoAnswer
 from bot.language.model.meter import Spent
 from bot.language.model.reading import MOST_CALLS, Said, Unusable
 from bot.language.model.scene import Scene
-from bot.language.model.toolbox import Toolbox
-from bot.language.model.tools import Tool
+from bot.language.model.toolbox import Offered, Toolbox
 from bot.language.model.veil import Veil, fence, prompt
 from bot.language.phrases.moments import zone
 
@@ -29,7 +28,7 @@ class Asking:
     """One message on its way: what is sent, what may be answered, until when."""
 
     messages: list[BaseMessage]
-    tools: dict[str, Tool]
+    offered: Offered
     veil: Veil
     text: str
     ticket: str
@@ -49,7 +48,9 @@ def prepare(scene: Scene, tools: Toolbox, timeout: float) -> Asking:
     said = prompt("message", fence=tag, text=veil.hide(text))
     if before or context.turns:
         said = prompt("thread", fence=tag, turns=_turns(scene, veil), calls=_calls(before, context, veil)) + said
-    offered = tools.fitting(text, [c.action for c in before])
+    read = [c.action for c in (*before, *scene.fresh.calls, *scene.fresh.options)]
+    named = {m.kind for m in scene.mentions} & {Kind.SYSTEM, Kind.GROUP, Kind.DEVICE}
+    offered = tools.fitting(text, read, kinds=named, foreign=scene.nets.tongue.name != "en")
     deadline = asyncio.get_running_loop().time() + timeout
     return Asking([SystemMessage(system), HumanMessage(said)], offered, veil, text, context.ticket, deadline)
 
@@ -66,7 +67,7 @@ def checked(answer: AIMessage, asking: Asking) -> list[Said]:
         raise Unusable(f"{len(answer.tool_calls)} calls are too many for one message.")
     said = []
     for call in answer.tool_calls:
-        tool = asking.tools.get(call["name"])
+        tool = asking.offered.tools.get(call["name"])
         if tool is None:
             raise Unusable("there is no tool of that name.")
         try:

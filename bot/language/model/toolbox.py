@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from bot.domain.calls import Action, Kind
+from bot.domain.calls import Action, Argument, Kind
 from bot.language.model.tools import SAID, Strict, Tool, tool
 from bot.language.phrases.rank import Ranking
 from bot.language.phrases.text import tokens
 
 MOST = 24
-"""Actions offered at once; of more, those that fit the message best."""
+"""Actions offered at once with all that is declared of them; of more, those that fit the message best."""
+NEEDING = 6
+"""How many of them are chosen for what they need rather than for their words."""
+MOST_BRIEF = 80
+"""Actions offered at once in few words, where it cannot be told which fit: a message in a language that no declaration is in."""
 
 
 class Other(StrEnum):
@@ -60,6 +65,20 @@ OTHERS: Mapping[Other, type[Strict]] = {
     Other.NOTHING: Nothing,
     Other.SEARCH: Search,
 }
+
+
+@dataclass(frozen=True)
+class Offered:
+    """Tools by their names on the wire; `brief`: told in few words."""
+
+    tools: dict[str, Tool]
+    brief: bool = False
+
+    @property
+    def wire(self) -> list[dict[str, Any]]:
+        return [t.brief if self.brief else t.wire for t in self.tools.values()]
+
+
 _STATUS_ACTION = "ticket.status"
 """Stands behind Other.STATUS: the desk looks it up without a plan."""
 
@@ -74,13 +93,26 @@ class Toolbox:
         self._ranking = ranking
         self._most = most
 
-    def fitting(self, text: str, always: Sequence[str] = (), wanted: str = "") -> dict[str, Tool]:
-        """The tools to offer for a message, by name on the wire: `always` and, of many, those nearest to `wanted` or the text."""
+    def fitting(self, text: str, always: Sequence[str] = (), wanted: str = "", kinds: Collection[Kind] = (), foreign: bool = False) -> Offered:
+        """The tools to offer for a message: `always` and, of many, those nearest to `wanted` or the text, a few that need what is named
+        (`kinds`) among them. All of them in few words where the text is `foreign` to the declarations, or nothing in it is known to them."""
         names = list(self.tools)
-        few = len(names) <= self._most
-        if not few:
-            words = [t.text for t in tokens(wanted or text)]
-            ranked = [r.profile.action.name for r in self._ranking.rank(self._ranking.features(words), {})]
-            names = list(dict.fromkeys([*always, *(n for n in ranked if n in self.tools)]))[: self._most]
-        others = [t for o, t in self.others.items() if o is not Other.SEARCH or not (few or wanted)]
-        return {t.name: t for t in (*(self.tools[n] for n in names if n in self.tools), *others)}
+        if len(names) <= self._most:
+            return Offered(self._with(names))
+        features = self._ranking.features([t.text for t in tokens(wanted or text)])
+        brief = not wanted and (foreign or not features & self._ranking.vocabulary)
+        most = max(MOST_BRIEF, self._most) if brief else self._most
+        ranked = [r.profile.action.name for r in self._ranking.rank(features, {})]
+        needing = [n for n in ranked if any(a.required and a.kind in kinds for a in self._declared(n))][:NEEDING]
+        near = [*always, *ranked[: most - len(needing)], *needing, *ranked]
+        chosen = list(dict.fromkeys(n for n in near if n in self.tools))[:most]
+        return Offered(self._with(chosen, search=not wanted and len(chosen) < len(names)), brief)
+
+    def _declared(self, name: str) -> Iterable[Argument]:
+        action = self.tools[name].action if name in self.tools else None
+        return action.declared.values() if action else ()
+
+    def _with(self, names: Sequence[str], search: bool = False) -> dict[str, Tool]:
+        """These actions' tools, by name on the wire, and the answers that are none."""
+        others = [t for o, t in self.others.items() if search or o is not Other.SEARCH]
+        return {t.name: t for t in (*(self.tools[n] for n in names), *others)}

@@ -14,6 +14,8 @@ from bot.domain.calls import Action, Argument, Kind
 
 EXAMPLES = 6
 """Example wordings of each action that the model is told."""
+EXAMPLES_BEGIN = " People say: "
+_WORDY = ("description", "maxLength", "minLength", "pattern")
 QUOTE = "quote"
 """The argument every action's tool has besides its own: the words that ask for it."""
 
@@ -76,6 +78,15 @@ class Tool:
         parameters = {"type": "object", "properties": properties, "required": schema.get("required", []), "additionalProperties": False}
         return {"type": "function", "function": {"name": self.name, "description": self.about, "parameters": parameters}}
 
+    @property
+    def brief(self) -> dict[str, Any]:
+        """The same in a third of the words: without examples, and what an argument is only by its name."""
+        function = self.wire["function"]
+        parameters = function["parameters"]
+        properties = {n: {k: v for k, v in p.items() if k not in _WORDY} for n, p in parameters["properties"].items()}
+        about = function["description"].partition(EXAMPLES_BEGIN)[0]
+        return {"type": "function", "function": {**function, "description": about, "parameters": {**parameters, "properties": properties}}}
+
     def read(self, arguments: Any) -> dict[str, Any]:
         """The arguments that are set; ValueError says in words what does not fit."""
         try:
@@ -100,7 +111,7 @@ def _bare(declared: dict[str, Any]) -> dict[str, Any]:
 def tool(action: Action) -> Tool:
     examples = "; ".join(_PLACE.sub("", e) for e in action.examples[:EXAMPLES])
     sentence = _PLACE.sub("", _OPTIONAL.sub("", action.sentence))
-    about = f"{action.title or action.name}: {sentence}." + (f" People say: {examples}." if examples else "")
+    about = f"{action.title or action.name}: {sentence}." + (f"{EXAMPLES_BEGIN}{examples}." if examples else "")
     fields: dict[str, Any] = {
         QUOTE: (text(600), Field(description="the words of the message that ask for this, copied exactly")),
     }

@@ -81,8 +81,7 @@ class ModelUnderstander:
         return understood(await self._said(answer, asking, searched=True), resolver)
 
     async def _answer(self, asking: Asking) -> AIMessage:
-        wire = [t.wire for t in asking.tools.values()]
-        answer, spent = await self.line.ask(asking.messages, wire, asking.ticket, asking.deadline)
+        answer, spent = await self.line.ask(asking.messages, asking.offered.wire, asking.ticket, asking.deadline)
         asking.spent += spent
         return answer
 
@@ -101,7 +100,7 @@ class ModelUnderstander:
             return found
         if searched:
             raise NoAnswer("the model found no tool", ours=True)
-        asking.tools = self._tools.fitting(asking.text, wanted=" ".join(str(s.arguments["wanted"]) for s in said))
+        asking.offered = self._tools.fitting(asking.text, wanted=" ".join(str(s.arguments["wanted"]) for s in said))
         return await self._said(await self._answer(asking), asking, searched=True)
 
 
