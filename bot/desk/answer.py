@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.desk import which
@@ -43,16 +43,16 @@ class Answers:
         self._parts = parts
         self._outbox = outbox
 
-    async def answer(self, ticket: Ticket, question: str, person: Person, key: str, arm: str = "") -> None:
+    async def answer(self, ticket: Ticket, question: str, person: Person, key: str, arm: str = "", maybe: Sequence[str] = ()) -> None:
         """Answers in the thread, with feedback buttons and a human always within reach; where it depends, asks first, once in a thread.
-        `arm` is what the lot said, as `lot.side` has it."""
+        `arm` is what the lot said, as `lot.side` has it; `maybe` are actions that may have been meant, to be offered beside."""
         directory = await self._parts.ledger.directory()
         found = await self._parts.library.search(question, audiences(person, directory))
         await self._settle(ticket, "You wrote something else.")
         if found.options and await self._may_ask(ticket):
             await self._ask(ticket, question, found, person, arm)
         else:
-            await self._give(ticket, question, found, person, key, arm)
+            await self._give(ticket, question, found, person, key, arm, maybe=maybe)
 
     async def choose(self, ticket: Ticket, asked: Which, value: str, person: Person) -> None:
         """Answers what was asked first, from the article that was chosen: if it is still there, and for this person to read."""
@@ -107,7 +107,17 @@ class Answers:
         text = f"I've {what} in a direct message: not everyone here may read it."
         await self._outbox.post(ticket, REQUESTER, f"aside:{key}", Status(text=text, tone="done"))
 
-    async def _give(self, ticket: Ticket, question: str, found: Found, person: Person, key: str, arm: str, chosen: str = "") -> None:
+    async def _give(
+        self,
+        ticket: Ticket,
+        question: str,
+        found: Found,
+        person: Person,
+        key: str,
+        arm: str,
+        chosen: str = "",
+        maybe: Sequence[str] = (),
+    ) -> None:
         """What was found, or "I don't know". `chosen`: the article that the person chose."""
         aside = found.answer is not None and not found.public and self._shared(ticket)
         audience = PRIVATE if aside else REQUESTER
@@ -126,10 +136,10 @@ class Answers:
             **_told(written),
         )
         if found.answer is None:
-            await self._unknown(ticket, key, GONE if chosen else UNKNOWN)
+            await self._unknown(ticket, key, GONE if chosen else UNKNOWN, maybe)
             return
         answer = (written and written.answer) or found.answer
-        reply = answer.model_copy(update={"buttons": self._buttons(ticket, found)})
+        reply = answer.model_copy(update={"buttons": self._buttons(ticket, (*maybe, *found.offers))})
         await self._outbox.post(ticket, audience, f"answer:{key}", reply)
         if aside:
             await self._aside(ticket, key, "answered you")
@@ -152,27 +162,28 @@ class Answers:
 
         return await composer.compose(question, found, ticket=ticket.id, shown=show)
 
-    async def _unknown(self, ticket: Ticket, key: str, text: str = UNKNOWN) -> None:
+    async def _unknown(self, ticket: Ticket, key: str, text: str = UNKNOWN, maybe: Sequence[str] = ()) -> None:
         button = Button(verb="human", ref=ticket.id, label="Yes, get a human", style=Style.PRIMARY)
-        await self._outbox.post(ticket, REQUESTER, f"answer:{key}", Text(text=text, buttons=(button,)))
+        offers = self._offers(ticket, maybe)
+        text += " Or did you mean this, which I can do?" * bool(offers)
+        await self._outbox.post(ticket, REQUESTER, f"answer:{key}", Text(text=text, buttons=(button, *offers)))
         await self._mark(ticket, TicketStatus.WAITING)
 
     async def _mark(self, ticket: Ticket, status: TicketStatus, draft: Mapping[str, Any] | None = None) -> None:
         fields = {"status": status, "draft": dict(draft or {}), "updated": self._parts.clock()}
         await self._parts.ledger.save_ticket(ticket.model_copy(update=fields))
 
-    def _buttons(self, ticket: Ticket, found: Found) -> tuple[Button, ...]:
+    def _buttons(self, ticket: Ticket, names: Sequence[str]) -> tuple[Button, ...]:
+        return (*self._offers(ticket, names), *rating(ticket.id), *human(ticket.id))
+
+    def _offers(self, ticket: Ticket, names: Sequence[str]) -> list[Button]:
+        """Two actions at most, as buttons."""
         registry = self._parts.registry.actions
-        offers = [
+        return [
             Button(verb="act", ref=f"{ticket.id}:{name}", label=registry[name].title, style=Style.PRIMARY)
-            for name in found.offers[:2]
+            for name in tuple(dict.fromkeys(names))[:2]
             if name in registry and registry[name].offered and name != "ticket.create"  # which “Talk to a human” does
         ]
-        return (
-            *offers,
-            *rating(ticket.id),
-            *human(ticket.id),
-        )
 
     async def feedback(self, ticket: Ticket, click: Click, person: Person) -> None:
         """Notes whether the answer helped, and settles its buttons; Stale where there is none."""

@@ -98,7 +98,7 @@ class Talk:
             case _:
                 arm = await self._lots.draw(meant.intent, ticket, text, person, message.id)
                 if arm != TO_HUMAN:
-                    await self._answers.answer(ticket, text, person, message.id, arm)
+                    await self._answers.answer(ticket, text, person, message.id, arm, [c.action for c in meant.options])
 
     def _option(self, ticket: Ticket, call: Call) -> Button:
         """One of the things that may have been meant; pressing it asks for what it needs."""

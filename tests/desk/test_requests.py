@@ -204,3 +204,16 @@ async def test_what_is_not_understood_in_another_language_is_said_in_it_and_give
 async def test_a_german_request_leads_to_the_same_plan(desk: Desk) -> None:
     place = await desk.say("Niels Jensen", "Bitte entsperre mein Konto")
     assert (await desk.settled(place, PlanState.DONE)).requested[0].action == "account.unlock"
+
+
+async def test_what_only_sounds_like_a_request_is_looked_up_and_offered(desk: Desk) -> None:
+    """Nothing is planned until the person says that this was meant."""
+    place = await desk.say("Sam Okafor", "rename my laptop")
+    ticket = await desk.ticket(place)
+    assert not await desk.ledger.plans(ticket.id)
+    reply = (await desk.posts(place))[-1].reply
+    (offered,) = [b for b in reply.buttons if b.verb == "act"]
+    assert offered.ref == f"{ticket.id}:device.provision"
+    assert any(b.verb == "human" for b in reply.buttons)
+    await desk.press("Sam Okafor", place, offered)
+    assert (await desk.posts(place))[-1].reply.kind == "form"

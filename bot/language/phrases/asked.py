@@ -29,6 +29,7 @@ class Request:
     it: tuple[Mention, ...] = ()
     named: tuple[Mention, ...] = ()
     filled: list[Filled] = field(default_factory=list)
+    own: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ class Asking:
         start = end - len(opening(heard.folded[part.start : end]))
         last = made[-1] if made else None
         it = last.named if last and last.sentence >= part.sentence - 1 else ()
-        asked = [(start, end), *part.shared]
+        asked = own = [(start, end), *part.shared]
         profile, score = self.nearness.nearest(heard, asked, it)
         if profile is None and last and last.sentence >= part.sentence - 1:
             profile, score = self._done_to_it(heard, asked, last)
@@ -111,7 +112,7 @@ class Asking:
             return
         several = self.nearness.coupled(heard, asked) or self.nearness.both_kinds(heard, asked)
         for nearest, sure in several or [(profile, score)]:
-            made.append(Request(nearest, sure, list(spans), part.sentence, it=it))
+            made.append(Request(nearest, sure, list(spans), part.sentence, it=it, own=tuple(own)))
             made[-1].named = tuple(m for m in inside(heard, spans) if m.kind is not Kind.PERSON) or it
 
     def _done_to_it(self, heard: Heard, asked: Spans, last: Request) -> tuple[Profile | None, float]:

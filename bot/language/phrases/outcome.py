@@ -56,3 +56,8 @@ def proposed(filled: Sequence[Filled], confidence: float, ticket_id: str | None 
     intent = Intent.CLARIFY if gaps else Intent.REQUEST
     known = {"ticket_id": ticket_id} if ticket_id else {}
     return Understanding(intent=intent, calls=tuple(calls), gaps=tuple(gaps), known=known, confidence=round(min(confidence, 1.0), 3))
+
+
+def maybe(filled: Sequence[Filled]) -> Understanding:
+    """A question, beside which these are offered: something about what was said fits none of them."""
+    return Understanding(intent=Intent.QUESTION, options=tuple(f.call for f in filled), confidence=0.5)

@@ -21,12 +21,13 @@ from bot.language.phrases.lexicon import Lexicon
 from bot.language.phrases.moments import Moment, when
 from bot.language.phrases.mood import Mood, clause_mood, message_mood, own_words, sentence_mood
 from bot.language.phrases.nearest import SURE, Nearness
-from bot.language.phrases.outcome import nothing, proposed
+from bot.language.phrases.outcome import maybe, nothing, proposed
 from bot.language.phrases.rank import Ranking
 from bot.language.phrases.roles import Material
 from bot.language.phrases.slots import ticket
 from bot.language.phrases.spelling import corrected
 from bot.language.phrases.text import fold, tokens
+from bot.language.phrases.unexplained import unexplained
 from bot.language.phrases.who import Who
 from bot.language.phrases.wording import wording
 
@@ -110,6 +111,8 @@ class PhraseUnderstander:
         fill_in(heard, requests)
         filled = [f for r in requests for f in r.filled]
         if filled:
+            if any(unexplained(heard, r, self.ranking) for r in requests):
+                return maybe(filled)
             return proposed(filled, min(r.score for r in requests), ticket(heard.folded))
         return self._alike(heard, parts, moods) or nothing(heard, list(moods.values()))
 

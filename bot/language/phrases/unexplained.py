@@ -1,0 +1,80 @@
+"""What a request leaves unexplained. "Rename my laptop" names a laptop, as a request for one does, but no action speaks of renaming."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from bot.language.phrases.asked import Request
+from bot.language.phrases.heard import Heard, covers
+from bot.language.phrases.rank import SMALL, Ranking, stem
+from bot.language.phrases.text import fold
+
+NAME = 5
+"""Letters up to which a word in capitals is taken for a name."""
+
+
+def unexplained(heard: Heard, request: Request, ranking: Ranking) -> list[str]:
+    """The words of the deed, and of what it is done to, which are neither names, dates and values, nor everyday words, nor in any
+    declared wording. What follows ("because …", "for …", "in …") tells why and where, and may hold any words."""
+    places = [n for n, w in enumerate(heard.words) if covers(request.own, w.start)]
+    words = [heard.words[n].text for n in places]
+    explained = _explained(heard, places, request, ranking)
+    lists = ranking.wording.data["unexplained"]
+    ends, tiers = frozenset(lists["ends"].split()), frozenset(lists["tiers"].split())
+    found: list[str] = []
+    begun = False
+    for n, (word, fine) in enumerate(zip(words, explained, strict=True)):
+        if begun and (word in ends or _paused(heard, places, n)):
+            break
+        begun = begun or (fine and word not in SMALL)
+        if not fine and not (word in tiers and n and explained[n - 1]):
+            found.append(word)
+    return found
+
+
+def _paused(heard: Heard, places: Sequence[int], n: int) -> bool:
+    """Whether a comma or the like stands before this word, in a clause that has named something by then."""
+    before, here = heard.words[places[n - 1]], heard.words[places[n]]
+    return bool(set(heard.folded[before.end : here.start]) & set(",;:(")) and any(m.first < places[n] for m in heard.mentions)
+
+
+def _explained(heard: Heard, places: Sequence[int], request: Request, ranking: Ranking) -> list[bool]:
+    words = [heard.words[n].text for n in places]
+    values = [v for f in request.filled for v in (*f.arguments.values(), *f.asks.values(), *request.profile.action.declared)]
+    fine = _plain(ranking) | {w for v in values for w in _in(v)}
+    named = {n for m in heard.mentions for n in range(m.first, m.last)}
+    told = [
+        n in named or w in fine or not w.isalpha() or f"w:{stem(w)}" in ranking.vocabulary or _name(heard, n, places)
+        for n, w in zip(places, words, strict=True)
+    ]
+    for idea in ranking.wording.ideas(words):
+        for at in (idea.first, idea.last - 1) if idea.parted else range(idea.first, idea.last):
+            told[at] = True
+    dated = [any(m.start <= heard.words[n].start < m.end for m in heard.moments) for n in places]
+    return [t or d for t, d in zip(told, dated, strict=True)]
+
+
+def _plain(ranking: Ranking) -> frozenset[str]:
+    lists = ranking.wording.data["unexplained"]
+    return (ranking.wording.everyday - frozenset(lists["things"].split())) | frozenset(lists["plain"].split()) | SMALL
+
+
+def _name(heard: Heard, place: int, places: Sequence[int]) -> bool:
+    """Whether a word is part of a name here, or looks like one: with a capital letter within the clause or beside another one, short and
+    all in capitals, or first before what somebody needs ("takahashi needs")."""
+    word, lexicon = heard.words[place].text, heard.lexicon
+    if any((word,) in n.phrases or word in n.partial for n in (lexicon.people, lexicon.systems, lexicon.groups)):
+        return True
+    raw, after = (heard.raw[w.start : w.end] for w in (heard.words[place], heard.words[min(place + 1, len(heard.words) - 1)]))
+    if place != places[0]:
+        return (raw[:1].isupper() and not raw.isupper()) or (raw.isupper() and len(raw) <= NAME)
+    return (raw[:1].isupper() and after[:1].isupper()) or any(i.form == "s" for i in lexicon.wording.ideas([after]))
+
+
+def _in(value: Any) -> Iterator[str]:
+    if isinstance(value, list | tuple):
+        for one in value:
+            yield from _in(one)
+    else:
+        yield from "".join(c if c.isalnum() else " " for c in fold(str(value))).split()
