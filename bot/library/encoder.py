@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 import threading
 from collections.abc import Sequence
@@ -14,12 +13,13 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.errors import BadSettings
+from bot.errors import BadSettings, TryLater
+from bot.library.elsewhere import cores, start
 
 Matrix = NDArray[np.float32]
 TOKENS = 256
 """How much of a text the model was trained to read."""
-THREADS = min(2, os.cpu_count() or 1)
+THREADS = min(2, cores())
 """How many cores embed articles; a question is computed where it is asked."""
 
 
@@ -84,11 +84,10 @@ def _give_way() -> None:
 
 def _build_elsewhere(folder: Path, model: Path) -> None:
     """Builds the model in a process of its own: it takes 400 MB, which this one would keep."""
-    command = [sys.executable, "-m", "bot.library.minilm", str(folder), str(model)]
-    where = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p) or "."}
-    done = subprocess.run(command, capture_output=True, text=True, env=where, check=False)  # noqa: S603 - a module of our own
-    if done.returncode:
-        raise BadSettings((done.stderr.strip().splitlines() or ["The embedding model could not be built."])[-1])
+    process = start("bot.library.minilm", str(folder), str(model))
+    _, said = process.communicate()
+    if process.returncode:
+        raise BadSettings((said.strip().splitlines() or ["The embedding model could not be built."])[-1])
 
 
 class Remote:
@@ -103,7 +102,10 @@ class Remote:
         self._model = OpenAIEmbeddings(check_embedding_ctx_length=False, chunk_size=64, **arguments)
 
     def embed(self, texts: Sequence[str]) -> Matrix:
-        made = np.array(self._model.embed_documents(list(texts)), np.float32)
+        try:
+            made = np.array(self._model.embed_documents(list(texts)), np.float32)
+        except Exception as error:  # whatever the client raises, and whatever it was sent in place of numbers
+            raise TryLater(f"The embedding model does not answer: {error}") from error
         lengths = np.linalg.norm(made, axis=1, keepdims=True)
         scaled: Matrix = made / np.maximum(lengths, 1e-9)
         return scaled

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import ctypes
 import hashlib
 import logging
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +16,7 @@ import numpy as np
 
 from bot.errors import BellhopError
 from bot.library.articles import Article
+from bot.library.elsewhere import give_back
 from bot.library.encoder import Encoder, Matrix, MiniLM, Remote
 from bot.library.index import Floats, Index, View
 from bot.library.minilm import weights_folder
@@ -26,6 +27,8 @@ log = logging.getLogger(__name__)
 NEAREST = 200
 """How many passages of each audience the store is asked for; the others are as far away as the last of these."""
 LOT = 128
+AGAIN = 30.0
+"""Seconds until a store or an address that failed is tried again."""
 KEPT = 512
 """Questions whose vectors are kept: a question is often asked again in other words right after."""
 
@@ -33,13 +36,6 @@ KEPT = 512
 def embedded(article: Article, passage: Passage) -> str:
     """What is embedded of a passage: its page's title and its headings go in front, for what they say is left out of the text."""
     return "\n".join(part for part in (article.title, " › ".join((*passage.trail, passage.heading)).strip(" ›"), passage.text) if part)
-
-
-def _give_back() -> None:
-    """Returns freed memory to the system, where the C library can: embedding takes a hundred megabytes that are not needed again."""
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim is not None:
-        trim(0)
 
 
 @dataclass(frozen=True)
@@ -67,10 +63,12 @@ class DenseMeaning:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="embed")
         self._asking = threading.Lock()
         self._keys: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._there: dict[Audience, set[str]] = {}
         self._numbers: dict[str, int] = {}
         self._numbered: Index | None = None
         self._followed: Index | None = None
         self._stop = threading.Event()
+        self._tried = 0.0
         self._seen: OrderedDict[str, Matrix] = OrderedDict()
         self.ready = threading.Event()
         self.failed = threading.Event()
@@ -92,21 +90,27 @@ class DenseMeaning:
         self._stop.set()
         self._thread.shutdown(wait=True, cancel_futures=True)
 
-    def _embed(self, index: Index) -> None:
+    def _embed(self, index: Index, anew: bool = False) -> None:
+        """Brings the store up to date; `anew`: whatever it was known to hold."""
         if index is not self._followed or self._stop.is_set():
             return
+        if anew:
+            self._there.clear()
         try:
             if not hasattr(self, "_vectors"):
                 self._encoder, self._vectors = self._opened()
             done = self._catch_up(index)
         except Exception as error:  # a store or an address that fails must not end retrieval: the words go on deciding
             self.failed.set()
+            self._there.clear()
+            self._tried = time.monotonic()
             if not self._stop.is_set():
                 log.warning("could not embed the articles, so the words decide: %s", error, exc_info=not isinstance(error, BellhopError))
             return
         if done:
+            self.failed.clear()
             self.ready.set()
-            _give_back()
+            give_back()
 
     def _catch_up(self, index: Index) -> bool:
         """Embeds what is not in the store and drops what is no longer in the index; False where there is a newer index by now."""
@@ -114,33 +118,45 @@ class DenseMeaning:
         for article in index.articles:
             own = wanted.setdefault(article.audience, {})
             own.update(zip(self._of(article), ((article, p) for p in article.passages), strict=True))
-        there = {audience: self._vectors.ids(audience) for audience in {*wanted, *self._vectors.audiences()}}
-        missing = [(a, key) for a, passages in wanted.items() for key in passages if key not in there[a]]
+        for audience in {*wanted, *self._vectors.audiences()} - self._there.keys():
+            self._there[audience] = self._vectors.ids(audience)
+        missing = [(a, key) for a, passages in wanted.items() for key in passages if key not in self._there[a]]
+        if len(missing) * 2 > sum(map(len, wanted.values())):
+            self.ready.clear()  # the store has lost what it had: until it is there again the words decide
+        missing.sort(key=lambda one: hash(embedded(*wanted[one[0]][one[1]])))  # the same text is embedded once
         for start in range(0, len(missing), LOT):
             if self._stop.is_set() or index is not self._followed:
                 return False
             self._embed_lot(missing[start : start + LOT], wanted)
             if len(missing) > 4 * LOT:
                 self._progress(f"Embedding passages: {min(start + LOT, len(missing)):,} of {len(missing):,}")
-        for audience, ids in there.items():
-            self._vectors.drop(audience, ids - wanted.get(audience, {}).keys())
+        for audience, ids in self._there.items():
+            gone = ids - wanted.get(audience, {}).keys()
+            self._vectors.drop(audience, gone)
+            ids.difference_update(gone)
         self._vectors.forget_others()
         return True
 
     def _embed_lot(self, lot: list[tuple[Audience, str]], wanted: dict[Audience, dict[str, tuple[Article, Passage]]]) -> None:
-        made = self._encoder.embed([embedded(*wanted[a][key]) for a, key in lot])
+        texts = [embedded(*wanted[a][key]) for a, key in lot]
+        rows = {text: row for row, text in enumerate(dict.fromkeys(texts))}
+        made = self._encoder.embed(list(rows))
         for audience in {a for a, _ in lot}:
-            rows = [n for n, (a, _) in enumerate(lot) if a == audience]
-            self._vectors.put(audience, [lot[n][1] for n in rows], made[rows])
+            own = [(key, rows[text]) for (a, key), text in zip(lot, texts, strict=True) if a == audience]
+            self._vectors.put(audience, [key for key, _ in own], made[[row for _, row in own]])
+            self._there[audience].update(key for key, _ in own)
 
     def scores(self, question: str, view: View) -> Floats | None:
         """Each passage's similarity to the question; of those that the view may not see, 0. None while nothing can be said."""
+        if self.failed.is_set():
+            self._again()
         if not self.ready.is_set():
             return None
         try:
             found = self._nearest(question, view)
         except BellhopError as error:
             log.warning("answering by words: %s", error)
+            self._give_up()
             return None
         out = np.zeros(view.index.passages.size, np.float32)
         visible = view.passages.visible
@@ -151,6 +167,18 @@ class DenseMeaning:
             if visible[number]:
                 out[number] = score
         return out
+
+    def _give_up(self) -> None:
+        """Until the store and the model have been tried again, questions do not wait for them."""
+        self.ready.clear()
+        self._tried = time.monotonic()
+        self.failed.set()
+
+    def _again(self) -> None:
+        """Once in a while: what failed may be back, and may have lost what it had."""
+        if time.monotonic() - self._tried >= AGAIN and self._followed is not None:
+            self._tried = time.monotonic()
+            self._thread.submit(self._embed, self._followed, anew=True)
 
     def knows(self, word: str) -> bool:
         """Whether the model has met this word as such; False until it is loaded."""

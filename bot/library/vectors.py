@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from bot.library.encoder import Matrix
 
 BATCH = 500
+SECONDS = 5.0
+"""How long a server may take for a request."""
 SPACE: Any = {"hnsw": {"space": "cosine", "ef_search": 200, "ef_construction": 200}}
 Audience = frozenset[str]
 
@@ -31,7 +33,9 @@ def open_client(folder: Path, server: str = "") -> ClientAPI:
         return chromadb.PersistentClient(str(folder), settings=quiet)
     parts = urlsplit(server)
     try:
-        return chromadb.HttpClient(parts.hostname or "", parts.port or 8000, ssl=parts.scheme == "https", settings=quiet)
+        client = chromadb.HttpClient(parts.hostname or "", parts.port or 8000, ssl=parts.scheme == "https", settings=quiet)
+        client._server._session.timeout = SECONDS  # type: ignore[attr-defined]  # Chroma's own is none, and a server that hangs is waited for
+        return client
     except ValueError as error:
         raise BadSettings(f"BELLHOP_CHROMA_URL: no Chroma server answers at {server} ({error}).") from None
 
@@ -70,10 +74,12 @@ class Vectors:
             self._collection(audience).delete(ids=gone[start : start + BATCH])
 
     def nearest(self, audience: Audience, vector: Matrix, count: int) -> list[tuple[str, float]]:
-        """The nearest ids of one audience and their cosine similarity, nearest first. TryLater where the server does not answer."""
+        """The nearest ids of one audience and their cosine similarity, nearest first. TryLater where the server does not answer, or has
+        lost the collection."""
         try:
             found = self._collection(audience).query(query_embeddings=vector[None, :], n_results=count, include=["distances"])
         except Exception as error:  # Chroma's client raises whatever its transport does
+            self._open.clear()
             raise TryLater(f"The Chroma server does not answer: {error}") from error
         return [(i, 1 - d) for i, d in zip(found["ids"][0], found["distances"][0], strict=True)]
 
