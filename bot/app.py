@@ -29,7 +29,8 @@ from bot.language.model import Endpoint, Line, Meter, ModelComposer, ModelUnders
 from bot.language.phrases import PhraseUnderstander
 from bot.ledger.importer import directory_of, import_rows
 from bot.ledger.store import SqlLedger, open_ledger, read_company
-from bot.library.meaning import DenseMeaning, Model, open_meaning
+from bot.library.likeness import Likeness
+from bot.library.meaning import DenseMeaning, Model, open_encoder, open_meaning
 from bot.library.pulling import Pulling
 from bot.library.search import FolderLibrary, open_library
 from bot.library.sync import Source, Sync
@@ -181,13 +182,21 @@ def embedding(settings: Settings) -> Model | None:
     )
 
 
-def understander(settings: Settings, registry: Registry) -> PhraseUnderstander | ModelUnderstander:
-    """Understands by the language model that the settings name; by phrases where they name none."""
-    offline = PhraseUnderstander(registry)
+def understander(settings: Settings, registry: Registry, patient: bool = False) -> PhraseUnderstander | ModelUnderstander:
+    """Understands by the language model that the settings name; by phrases where they name none. `patient`: the first message waits
+    for the embedding model, so that figures do not depend on when it was ready."""
+    offline = PhraseUnderstander(registry, meanings=likeness(settings, patient))
     if not settings.language_model_url:
         return offline
     meter = Meter(settings.language_model_input_price, settings.language_model_output_price)
     return ModelUnderstander(registry, offline, Line(endpoint(settings, settings.language_model_seconds), meter))
+
+
+def likeness(settings: Settings, patient: bool = False) -> Likeness | None:
+    """Who tells how alike short texts are: the embedding model on this machine. One at an address would keep every message waiting."""
+    model = embedding(settings)
+    kept = settings.data_dir / "index"
+    return Likeness(lambda: open_encoder(model, kept), patient) if model and not model.url else None
 
 
 def endpoint(settings: Settings, seconds: float) -> Endpoint:

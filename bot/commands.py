@@ -162,7 +162,7 @@ async def understand(settings: Settings, lines: IO[bytes], out: IO[str]) -> None
 
 def _understander(settings: Settings) -> Understander:
     """The understander that the settings choose."""
-    return house.understander(settings, load_registry())
+    return house.understander(settings, load_registry(), patient=True)
 
 
 async def evaluate(settings: Settings, where: Path, company: Path | None, as_json: bool, show: bool) -> None:

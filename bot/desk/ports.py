@@ -174,6 +174,15 @@ class Context:
     ticket: str = ""
 
 
+class Meanings(Protocol):
+    """Tells how alike short texts are in meaning, whatever their words."""
+
+    def likeness(self, said: str, examples: Sequence[str]) -> Sequence[float] | None:
+        """How like each example what was said is: cosines, -1 to 1, in their order. None where no model is there, or not yet.
+
+        Whoever asks with the same examples again has them embedded once."""
+
+
 class Understander(Protocol):
     """From a sentence to proposals. Executes nothing; asks rather than guesses."""
 
@@ -433,6 +442,7 @@ __all__ = [
     "Judge",
     "Ledger",
     "Library",
+    "Meanings",
     "Option",
     "Page",
     "Platform",

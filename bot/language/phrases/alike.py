@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -23,8 +24,8 @@ def tied(ranked: Sequence[Ranked], sure: float) -> list[Profile]:
     return best if len(best) > 1 else []
 
 
-def offer(profiles: Sequence[Profile], material: Material, directory: Directory) -> Understanding | None:
-    """The question which of these was meant, with the call that each would be; None where they come to one."""
+def offer(profiles: Sequence[Profile], material: Material, directory: Directory, least: int = 2) -> Understanding | None:
+    """The question which of these was meant, with the call that each would be; None where they come to fewer than `least`."""
     calls: list[Call] = []
     said: list[str] = []
     for profile in profiles:
@@ -33,11 +34,14 @@ def offer(profiles: Sequence[Profile], material: Material, directory: Directory)
         if filled and sentence not in said:
             calls.append(filled[0].call)
             said.append(sentence)
-    if len(said) < 2:
+    if len(said) < least:
         return None
-    quoted = [f"“{s}”" for s in said]
-    question = f"Did you mean {', '.join(quoted[:-1])} or {quoted[-1]}?"
+    *others, last = [f"“{s}”" for s in said]
+    question = f"Did you mean {', '.join(others)} or {last}?" if others else f"Did you mean {last}?"
     return Understanding(intent=Intent.NONE, options=tuple(calls), because=question, confidence=0.5)
+
+
+_UNSAID = "\0"
 
 
 def _sentence(profile: Profile, call: Call, directory: Directory) -> str:
@@ -45,7 +49,8 @@ def _sentence(profile: Profile, call: Call, directory: Directory) -> str:
     action = profile.action
     open_ = [a.name for a in action.declared.values() if a.required and a.name not in call.arguments]
     shown = {n: _shown(action.declared[n].kind, v, directory) for n, v in call.arguments.items()}
-    return action.title if open_ or not shown else action.say(shown)
+    unsaid = dict.fromkeys(re.findall(r"\{(\w+)\}", re.sub(r"\[[^\]]*\]", "", action.sentence)), _UNSAID)
+    return action.title if open_ or not shown else re.sub(rf"\s*{_UNSAID}", "", action.say({**unsaid, **shown}))
 
 
 def _shown(kind: Kind, value: Any, directory: Directory) -> str:

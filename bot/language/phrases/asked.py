@@ -11,10 +11,11 @@ from bot.language.phrases import things
 from bot.language.phrases.clauses import Clause
 from bot.language.phrases.heard import Heard, covers, inside, kinds_of, masked_in, passage, spoken_of
 from bot.language.phrases.lexicon import Mention
-from bot.language.phrases.mood import Mood, cut_exception, opening, symptom
+from bot.language.phrases.mood import Mood, cut_exception
 from bot.language.phrases.nearest import SURE, Nearness, Spans
 from bot.language.phrases.rank import Profile
 from bot.language.phrases.roles import Material
+from bot.language.phrases.signs import opening, symptom
 from bot.language.phrases.slots import IT, Filled, fill
 
 
@@ -61,9 +62,15 @@ class Asking:
         if first is None or first.last not in here:
             return False
         verb = heard.words[first.last].text
+        after = [heard.words[n].text for n in here if first.last < n <= first.last + 2]
         form, told = ("base", f"{verb}s") if asks else ("s", verb)
         deed = any(i.form == form and i.name != "need" for i in self.nearness.ranking.wording.ideas([verb]))
-        return deed and any(told in p.tells for p in self.nearness.ranking.profiles.values())
+        covers = asks and any(
+            i.name in ("reassign", "delegate") and i.form == "base" for i in self.nearness.ranking.wording.ideas([verb, *after])
+        )
+        two = {m.values for m in inside(heard, [(part.start, part.end)]) if m.kind is Kind.PERSON and m.role in ("", "mine")}
+        covers = covers and len(two) > 1 and verb not in ("read", "see", "check", "watch", "monitor", "handle")
+        return covers or (deed and any(told in p.tells for p in self.nearness.ranking.profiles.values()))
 
     def _adds(self, heard: Heard, part: Clause, last: Request) -> bool:
         """Whether a plain statement gives details of the request before it ("It is for the Berlin office")."""
@@ -109,6 +116,7 @@ class Asking:
             last.spans += spans
             return
         if profile is None or score < SURE:
+            aside.append(part)
             return
         several = self.nearness.coupled(heard, asked) or self.nearness.both_kinds(heard, asked)
         for nearest, sure in several or [(profile, score)]:
@@ -141,7 +149,7 @@ class Asking:
         near = part.sentence - last.sentence <= 1
         if profile is last.profile:
             return near and not named
-        return near and score < SURE and not persons
+        return near and score < SURE and (not persons or (newcomer and part.sentence == last.sentence))
 
 
 def fill_in(heard: Heard, requests: Sequence[Request]) -> None:

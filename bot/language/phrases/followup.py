@@ -105,9 +105,25 @@ def answer(draft: Understanding, heard: Heard, profiles: Profiles, fresh: Unders
             calls[gap.call][gap.argument] = value
     if all(v is None for v in given.values()) or (fresh.calls and len(heard.words) > 6):
         return None
+    for call, arguments in zip(draft.calls, calls, strict=True):
+        further = _details(call.action, heard, profiles)
+        arguments |= {n: v for n, v in further.items() if n not in arguments and not {n, *arguments} >= _ENDS}
     made = tuple(Call(action=c.action, arguments=a) for c, a in zip(draft.calls, calls, strict=True))
     intent = Intent.CLARIFY if left else Intent.REQUEST
     return draft.model_copy(update={"intent": intent, "calls": made, "gaps": tuple(left), "because": ""})
+
+
+_ENDS = frozenset(("until", "duration"))
+_DETAILS = frozenset((Kind.DATE, Kind.DURATION, Kind.ADDRESS, Kind.CHOICE))
+
+
+def _details(action: str, heard: Heard, profiles: Profiles) -> dict[str, Any]:
+    """The dates, levels and places that a message gives for an action, whoever and whatever it is about."""
+    profile = profiles.get(action)
+    whole = passage(heard, [(0, len(heard.raw))])
+    made = fill(profile, Material(whole, heard.moments, heard.speaker.email)) if profile else []
+    declared = profile.action.declared if profile else {}
+    return {n: v for n, v in (made[0].arguments if made else {}).items() if declared[n].kind in _DETAILS}
 
 
 def _value(gap: Gap, call: Call, heard: Heard, profiles: Profiles, alone: bool) -> Any:
@@ -292,10 +308,19 @@ def _more(
     return Understanding(intent=Intent.REQUEST, calls=tuple(added), confidence=0.8)
 
 
+def _refined(heard: Heard, before: Sequence[Call], draft: Understanding | None, profiles: Profiles) -> Understanding | None:
+    """ "Admin please", "for two weeks": a detail alone is one of what was asked for last."""
+    details = _details(before[-1].action, heard, profiles)
+    if not details or any(m.kind is not Kind.PERSON or m.role == "" for m in heard.mentions):
+        return None
+    calls = (*before[:-1], Call(action=before[-1].action, arguments={**before[-1].arguments, **details}))
+    return draft.model_copy(update={"calls": calls}) if draft else Understanding(intent=Intent.REQUEST, calls=calls, confidence=0.75)
+
+
 def _changed(heard: Heard, before: Sequence[Call], draft: Understanding | None, profiles: Profiles) -> Understanding | None:
     """ "Make it read-only", "no, Carter", "until Friday instead": the last calls with what is said now."""
     if not _INSTEAD.search(heard.folded):
-        return None
+        return None if len(heard.words) > 5 or heard.folded.rstrip().endswith("?") else _refined(heard, before, draft, profiles)
     whole = passage(heard, [(0, len(heard.raw))])
     calls: list[Call] = []
     for call in before:

@@ -104,12 +104,26 @@ def hints_at_system(heard: Heard, words: Sequence[str], masked: Sequence[bool]) 
     return any(heard.lexicon.hints_at_system(w) for w, name in zip(words, masked, strict=True) if not name)
 
 
+def _described(heard: Heard, mention: Mention, wording: Wording) -> range:
+    """ "My new analyst Yara", "our team member Sam": what the words before a name say of the person, not of the request."""
+    if mention.kind is not Kind.PERSON:
+        return range(0)
+    for at in range(mention.first - 1, max(mention.first - 5, -1), -1):
+        word = heard.words[at].text
+        if word in ("my", "our"):
+            return range(at + 1, mention.first)
+        if any(i.form == "base" and i.name != "give" for i in wording.ideas([word])) or word in ("to", "for", "from", "of", "and", "'s"):
+            return range(0)
+    return range(0)
+
+
 def masked_in(heard: Heard, spans: Sequence[tuple[int, int]], found: Sequence[Mention], wording: Wording) -> tuple[list[str], list[bool]]:
     """The words of these spans, and which of them are names or dates rather than words."""
     names: set[int] = set()
     for mention in found:
         if mention.role in ("", "unknown") and not (mention.weak and (heard.words[mention.first].text,) in wording.phrases):
             names.update(range(mention.first, mention.last))
+            names.update(_described(heard, mention, wording))
     kept = [n for n, w in enumerate(heard.words) if covers(spans, w.start)]
     dated = [
         any(

@@ -149,9 +149,9 @@ class Lexicon:
         beside = []
         for mention in found:
             at = mention.first - 2
-            if mention.kind is Kind.PERSON and at > 0 and at not in taken and words[at + 1].text in ("and", "&"):
+            if mention.kind is Kind.PERSON and at >= 0 and at not in taken and words[at + 1].text in ("and", "&"):
                 values = self.people.find([words[at].text]) if words[at].text in self.wording.ordinary else set()
-                if values and words[at - 1].text in ("give", "add", "for", "remove", "to", "from", "grant", "unlock", "let"):
+                if values and (words[at].capital if at == 0 else words[at - 1].text in _GIVING):
                     beside.append(Mention(Kind.PERSON, tuple(sorted(values)), at, at + 1, words[at].raw))
         return beside
 
@@ -191,7 +191,17 @@ class Lexicon:
             strong = [m for m in here if not m.weak]
             if here:
                 return strong or here
-        return self._titled(words, at)
+        return self._brand(words, at) or self._titled(words, at)
+
+    def _brand(self, words: Sequence[Token], at: int) -> list[Mention]:
+        """ "InDesign" of Adobe InDesign: a word of one system's name alone, written as a name."""
+        word = words[at]
+        inside = at > 0 and word.capital and (word.start - words[at - 1].end <= 2)
+        if not inside or word.text in self.wording.plain or (word.text,) in self.wording.phrases or len(word.text) < 5:
+            return []
+        values = self.systems.partial.get(word.text, set())
+        people = (word.text,) in self.people.phrases or any(word.text in key for key in (*self.locations, *self.departments))
+        return [Mention(Kind.SYSTEM, tuple(values), at, at + 1, word.raw)] if len(values) == 1 and not people else []
 
     def _single(self, words: Sequence[Token], at: int) -> Mention | None:
         word = words[at].text
@@ -299,6 +309,7 @@ def _spoken(span: Sequence[Token]) -> str:
     return " ".join(t.raw for t in span)
 
 
+_GIVING = frozenset(("give", "add", "for", "remove", "to", "from", "grant", "unlock", "let"))
 _AFTER_NAME = frozenset(("'s", "from", "to", "off", "out", "in", "into", "needs", "is", "has", "and", "should", "no", "lost", "forgot"))
 
 

@@ -41,12 +41,14 @@ _NTH = r"(?P<nth>[0-3]?\d)(?:st|nd|rd|th)"
 _CUE = (
     r"(?:\b(?P<cue>until|till|til|up until|through|thru|up to|expiring on|expiring|expires on|expires|ending on|ending|ends on|"
     r"ends|by|before|on|from|as of|effective"
-    r"|starting on|starting|starts on|starts|beginning|joins on|joining on|joining|joins|begins|last day is|last day will be|"
+    r"|starting on|starting|starts on|starts|start date(?: is|:)?|start(?: is|:)?(?: on)?|start on|beginning|joins on|joining on|"
+    r"joining|joins|begins|last day is|last day will be|"
     r"last day|leaving on|leaving|leaves on|leaves|in|for"
-    r"|since|after|at|to|of)\s+)?(?:the\s+)?"
+    r"|since|after|at|to|of)\s+)?(?:the\s+)?(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,?\s+(?:the\s+)?(?=\d))?"
 )
 _LASTING = re.compile(
-    r"\b(?P<cue>for|lasting|over|during)\s+(?:(?:about|around|the next|just|only|another|roughly|at least|up to)\s+){0,2}"
+    r"\b(?P<cue>for|lasting|over|during)\s+"
+    r"(?:(?:about|around|the next|the coming|the following|just|only|another|roughly|at least|up to)\s+){0,2}"
     + _NUM
     + r"?[\s\-]*(?:more |working |business )?"
     + _UNIT
@@ -138,6 +140,7 @@ def _forms() -> tuple[tuple[re.Pattern[str], Read], ...]:
     forms: list[tuple[str, Read]] = [
         (r"(?P<y>20\d\d)-(?P<m>\d\d)-(?P<d>\d\d)\b", lambda m, t, a: _date(int(m["y"]), int(m["m"]), int(m["d"]))),
         (r"(?P<x>\d{1,2})[./](?P<z>\d{1,2})[./](?P<y>20\d\d|\d\d)\b", _numeric),
+        (r"(?P<x>\d{1,2})[./](?P<z>\d{1,2})\.?(?![\w./])", _short_numeric),
         (end + _MONTH + year + r"\b", _edge_of_month),
         (end + period + r"\b", _edge_of_period),
         (r"(?P<edge>mid|early|late)[\s\-]" + _MONTH + year + r"\b", _edge_of_month),
@@ -181,6 +184,15 @@ def _numeric(m: re.Match[str], today: date, american: bool) -> date | None:
     if x > 12 or z > 12 or "." in m.group():
         return _date(year, z, x) if z <= 12 else _date(year, x, z)
     return _date(year, x, z) if american else _date(year, z, x)
+
+
+def _short_numeric(m: re.Match[str], today: date, american: bool) -> date | None:
+    """ "until 31/12": only after a word that leads to a date; elsewhere 24/7 is none."""
+    if not m["cue"] or m["cue"] in ("of", "to", "at", "in", "for"):
+        return None
+    x, z = int(m["x"]), int(m["z"])
+    day, month = (z, x) if american and x <= 12 else (x, z)
+    return _coming(month, day, None, today) if 1 <= month <= 12 and 1 <= day <= 31 and _date(2024, month, day) else None
 
 
 def _coming(month: int, day: int, year: str | None, today: date) -> date | None:

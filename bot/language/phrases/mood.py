@@ -10,7 +10,10 @@ import re
 from collections.abc import Callable
 from enum import StrEnum
 
+from bot.language.phrases.signs import HAVE_DO, LACKS, causes, fragment, has, imperative, opening, past_trouble, states, symptom, wishes
 from bot.language.phrases.wording import Wording, patterns, split
+
+__all__ = ["BECAUSE", "Mood", "clause_mood", "cut_exception", "message_mood", "own_words", "sentence_mood", "symptom"]
 
 
 class Mood(StrEnum):
@@ -57,14 +60,10 @@ _EXAMPLE = _RE["example"]
 _HOW = _RE["how"]
 _AUXILIARY = _RE["auxiliary"]
 _MODAL = _RE["modal"]
-_PLEASED = _RE["pleased"]
 _GET = _RE["get"]
 _MIND = _RE["mind"]
-_PREFIX = _RE["prefix"]
-_DESIRE = _RE["desire"]
 _PAST = _RE["past"]
 _LONG_AGO = _RE["long_ago"]
-_WILL = _RE["will"]
 _FINITE = _RE["finite"]
 _STATUS = _RE["status"]
 _NUMBERED = _RE["numbered"]
@@ -76,7 +75,6 @@ _CHAT = _RE["chat"]
 _TELL_ME = _RE["tell_me"]
 _GENERIC = _RE["generic"]
 _OVER = _RE["over"]
-_ONCE = _RE["once"]
 _MACHINE_ALL = _RE["machine_all"]
 _JOKE_ALL = _RE["joke_all"]
 
@@ -103,17 +101,6 @@ def _unquote(match: re.Match[str], wording: Wording) -> str:
     return " " * len(match.group())
 
 
-def opening(sentence: str) -> str:
-    """The sentence without greeting, politeness and connecting words at its start."""
-    previous = None
-    while sentence != previous:
-        previous = sentence
-        sentence = _PREFIX.sub("", sentence, count=1).lstrip(" ,:;-!.")
-        sentence = _PLEASED.sub("", sentence, count=1)
-        sentence = re.sub(r"^for [\w@.' ]{2,30}[,:]\s+(?=\w)", "", sentence)
-    return sentence
-
-
 def message_mood(text: str) -> Mood | None:
     """What one sentence makes of the whole folded message: words to the machine, a joke called one, an example announced."""
     if _MACHINE_ALL.search(text):
@@ -128,7 +115,7 @@ def sentence_mood(sentence: str, wording: Wording) -> Mood | None:
     """What a whole folded sentence is where that forbids every proposal in it; None where its clauses decide."""
     text = sentence.strip().strip("-*•# ")
     start = opening(text)
-    state = _has(text, wording, "state")
+    state = has(text, wording, "state")
     return next((found for found, holds in _VETOES if holds(text, start, state, wording)), None)
 
 
@@ -152,6 +139,13 @@ def _jokes(text: str, _: str, state: bool, __: Wording) -> bool:
     return bool(_JOKE.search(text)) and not (state and re.search(r"\b(?:i|my|me|myself)\b", text))
 
 
+_SCREEN_SAYS = re.compile(
+    r"\b(?:it|computer|screen|system|page|message|app|laptop|login|window|windows|outlook|phone|which|error|prompt|pc|mac)"
+    r"\s+(?:just |now |always |only |keeps )?(?:says|said|saying|tells? me|told me)(?: that)?\b"
+)
+"""What a screen says is no hearsay."""
+
+
 _VETOES: tuple[tuple[Mood, Callable[[str, str, bool, Wording], object]], ...] = (
     (Mood.MACHINE, lambda text, *_: _MACHINE.search(text)),
     (Mood.CANCEL, lambda text, *_: _CANCEL.search(text)),
@@ -162,7 +156,7 @@ _VETOES: tuple[tuple[Mood, Callable[[str, str, bool, Wording], object]], ...] = 
     (Mood.QUESTION, _asks_how),
     (Mood.QUESTION, lambda text, *rest: text.endswith("?") and _supposes(text, *rest)),
     (Mood.HYPOTHETICAL, _supposes),
-    (Mood.REPORTED, lambda text, *_: _REPORTED.search(text)),
+    (Mood.REPORTED, lambda text, *_: _REPORTED.search(_SCREEN_SAYS.sub(" ", text))),
     (Mood.JOKE, _jokes),
     (Mood.PAST, lambda text, start, state, wording: state and _OVER.search(text) and not imperative(start, wording)),
 )
@@ -174,109 +168,58 @@ def clause_mood(clause: str, wording: Wording, first: bool = True, orders: froze
     text = clause.strip().strip("-*•# ,")
     start = opening(re.sub(r"^(?:and|but|then|also|plus|so)\s+", "", text))
     if not start:
-        return Mood.TEXT
-    if _LONG_AGO.search(text) and not imperative(start, wording):
-        return Mood.QUESTION if text.rstrip().endswith("?") else Mood.PAST
-    if _TELL_ME.match(start) or _GENERIC.match(start):
-        return Mood.QUESTION
-    if _past_trouble(text, wording):
-        return Mood.PAST
-    if _states(text, wording) and not (first and _AUXILIARY.match(start)) and not (start.rstrip().endswith("?") and first):
-        return Mood.STATE
-    if _MIND.match(start) or _GET.match(start) or _GET.match(text):
-        return Mood.ORDER
-    if _AUXILIARY.match(start) or _MODAL.match(start):
-        return Mood.NEGATED if _NEGATED.match(start) else Mood.QUESTION
-    return _plain(text, start, wording, orders)
+        return Mood.ORDER if any(i.name == "ticket." for i in wording.ideas(split(text))) else Mood.TEXT
+    return next((mood for mood, holds in _CLAUSES if holds(text, start, first, wording)), None) or _plain(text, start, wording, orders)
 
 
-def _states(text: str, wording: Wording) -> bool:
-    """Whether the text reports something that asks for a deed ("I'm locked out"), and does not deny it ("I haven't lost it")."""
-    if _OTHER_WISH.search(text):
-        return False
-    words = split(text[:600])
-    states = [i for i in wording.ideas(words) if i.form == "state" and i.name[-1] != "."]
-    return any(i.name not in _EVENTS or not _DENIED & set(words[max(0, i.first - 2) : i.first]) for i in states)
+def _asked(text: str, start: str, first: bool, _: Wording) -> bool:
+    return bool(_TELL_ME.match(start) or _GENERIC.match(start) or (_LONG_AGO.search(text) and text.rstrip().endswith("?")))
 
 
-_DENIED = frozenset(("t", "not", "never"))
-_EVENTS = frozenset(("unlock", "reset", "lock", "offboard", "onboard"))
-"""States that tell of something that has happened."""
+def _reports_trouble(text: str, start: str, first: bool, wording: Wording) -> bool:
+    return states(text, wording) and not (first and (_AUXILIARY.match(start) or start.rstrip().endswith("?")))
 
 
-def _past_trouble(text: str, wording: Wording) -> bool:
-    """ "I was locked out yesterday": a sign-in that failed some time ago. What was stolen yesterday is still gone."""
-    if not (_ONCE.search(text) and _has(text, wording, "state")):
-        return False
-    told = {i.name for i in wording.ideas(split(text[:600])) if i.form == "state"}
-    return bool(told & {"unlock", "reset"}) and "lock" not in told
+def _orders(text: str, start: str, _: bool, wording: Wording) -> bool:
+    let = HAVE_DO.match(start) and causes(start, wording)
+    return bool(let or _MIND.match(start) or _GET.match(start) or _GET.match(text))
+
+
+_CLAUSES: tuple[tuple[Mood, Callable[[str, str, bool, Wording], object]], ...] = (
+    (Mood.QUESTION, lambda text, start, first, w: _asked(text, start, first, w) and not imperative(start, w)),
+    (Mood.QUESTION, lambda text, start, *_: _TELL_ME.match(start)),
+    (Mood.PAST, lambda text, start, _, w: _LONG_AGO.search(text) and not imperative(start, w)),
+    (Mood.PAST, lambda text, start, _, w: past_trouble(text, w)),
+    (Mood.STATE, _reports_trouble),
+    (Mood.ORDER, _orders),
+    (Mood.NEGATED, lambda text, start, *_: (_AUXILIARY.match(start) or _MODAL.match(start)) and _NEGATED.match(start)),
+    (Mood.QUESTION, lambda text, start, *_: _AUXILIARY.match(start) or _MODAL.match(start)),
+)
+"""How a clause is meant, in order: the first that holds names the mood."""
 
 
 def _plain(text: str, start: str, wording: Wording, orders: frozenset[str]) -> Mood:
     order = imperative(start, wording) or start.split(" ", 1)[0] in orders
-    deed = order or _has(text, wording, "base") or _has(text, wording, "ing")
+    deed = order or has(text, wording, "base") or has(text, wording, "ing")
+    asked = start.rstrip().endswith("?")
+    if LACKS.search(text) and not order and not asked:
+        return Mood.ORDER
     if _NEGATED.match(start) or (deed and _NEGATED.search(_EXCEPT.split(start)[0])):
         return Mood.NEGATED
     if order:
         return Mood.ORDER
-    asked = start.rstrip().endswith("?")
-    if _wishes(text, wording):
+    return _told(text, start, asked, wording)
+
+
+def _told(text: str, start: str, asked: bool, wording: Wording) -> Mood:
+    """How a clause is meant that is neither an order nor a negation."""
+    if wishes(text, wording):
         return Mood.QUESTION if asked else Mood.ORDER
     if _PAST.search(start):
         return Mood.PAST
-    if asked and _FINITE.search(start) and not _LACKS.search(text):
+    if asked and _FINITE.search(start) and not LACKS.search(text):
         return Mood.QUESTION
-    return Mood.ORDER if _LACKS.search(text) or fragment(text, start, wording) else Mood.TEXT
-
-
-_LACKS = re.compile(r"\b(?:i'?m|i am|am|we'?re) missing\b|\bi (?:still )?(?:lack|don'?t have) (?:access|permission|rights)")
-
-
-def _wishes(text: str, wording: Wording) -> bool:
-    """ "I need …", "John should have …": wishes, for something that can be done here."""
-    return bool(_DESIRE.search(text)) and not _OTHER_WISH.search(text) and _wishes_deed(text, wording)
-
-
-_WANTED = _RE["wanted"]
-
-
-def fragment(text: str, start: str, wording: Wording) -> bool:
-    """Whether a sentence without a verb asks for something by naming it: "Figma for Sam", "password reset please"."""
-    words = split(start)
-    head = start.split(":", 1)[0] if ":" in start else ""
-    if head and len(split(head)) <= 4 and any(i.form == "noun" for i in wording.ideas(split(head))):
-        return True
-    if words[:1] and words[0] in ("i", "we", "he", "she", "they", "it", "you", "this", "that", "there", "our"):
-        return False
-    told = any(i.form in ("s", "ed", "ing") and i.first for i in wording.ideas(words) if i.name[-1] != ".")
-    if told or _FINITE.search(start) or _WILL.search(start) or len(words) > 14 or symptom(start):
-        return False
-    return len(words) <= 4 or bool(_WANTED.search(text))
-
-
-_OTHER_WISH = _RE["other_wish"]
-_WISHED = _RE["wished"]
-
-
-_NEEDS_DOING = re.compile(r"\bneeds? (?P<verb>\w+ing)\b(?! (?:access|app|software|tool|licen[cs]e|list|group|account|rights))")
-_ENOUGH = frozenset(("be", "have", "get", "use", "access", "join", "log", "sign"))
-
-
-def _wishes_deed(text: str, wording: Wording) -> bool:
-    """ "Needs to calm down" wishes for nothing that can be done here."""
-    wished = _WISHED.search(text)
-    doing = _NEEDS_DOING.search(text)
-    if doing and not any(i.form == "ing" for i in wording.ideas((doing["verb"],))):
-        return False
-    return wished is None or wished["verb"] in _bases(wording) or wished["verb"] in _ENOUGH
-
-
-_SYMPTOM = _RE["symptom"]
-
-
-def symptom(folded: str) -> bool:
-    """Whether the text tells of something that does not work."""
-    return bool(_SYMPTOM.search(folded))
+    return Mood.ORDER if LACKS.search(text) or fragment(text, start, wording) else Mood.TEXT
 
 
 _NOT_TAIL = _RE["not_tail"]
@@ -286,25 +229,3 @@ def cut_exception(folded: str, start: int, end: int) -> int:
     """Where the part of a clause begins that says what not to do ("…, but not Slack"); `end` if there is none."""
     match = _NOT_TAIL.search(folded, start, end)
     return match.start() if match else end
-
-
-def imperative(start: str, wording: Wording, besides: str = "") -> bool:
-    """Whether the sentence begins with a deed in its base form (other than `besides`)."""
-    words = split(start[:60])
-    if not words or words[0] not in _bases(wording):
-        return False
-    return any(i.first == 0 and i.form in ("base", "ed") and i.name not in (besides, "need") for i in wording.ideas(words))
-
-
-_BASES: dict[str, frozenset[str]] = {}
-
-
-def _bases(wording: Wording) -> frozenset[str]:
-    """First words of every deed's base form."""
-    if wording.language not in _BASES:
-        _BASES[wording.language] = frozenset(v.split()[0].split("'")[0] for verbs in wording.data["deeds"].values() for v in verbs)
-    return _BASES[wording.language]
-
-
-def _has(text: str, wording: Wording, form: str) -> bool:
-    return any(i.form == form for i in wording.ideas(split(text[:600])))

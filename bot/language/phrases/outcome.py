@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from bot.domain.calls import Call, Kind
 from bot.domain.understanding import Gap, Intent, Understanding
 from bot.language.phrases.heard import Heard
-from bot.language.phrases.mood import BECAUSE, Mood, imperative, opening, symptom
+from bot.language.phrases.mood import BECAUSE, Mood
+from bot.language.phrases.signs import imperative, opening, symptom
 from bot.language.phrases.slots import Filled, ticket
 
 _INTENTS = (

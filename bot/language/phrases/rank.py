@@ -107,6 +107,9 @@ _NO_ORDER = frozenset(
 )
 
 
+_WHOSE = ("my", "his", "her", "their", "the")
+
+
 @dataclass
 class Profile:
     """What an action's declaration says about how people ask for it.
@@ -205,7 +208,8 @@ class Ranking:
     def _further(self, idea: Idea, words: Sequence[str]) -> set[str]:
         """What else a thing stands for, and whether something is to be done on it ("on her laptop")."""
         also = {f"{other}." for other in self.wording.data["akin"].get(idea.name.rstrip("."), ())}
-        on = idea.form == "noun" and {"on", "onto"} & set(words[max(0, idea.first - 5) : idea.first])
+        on = idea.form == "noun" and bool({"on", "onto"} & set(words[max(0, idea.first - 5) : idea.first]))
+        on = on or (idea.name == "laptop." and list(words[max(0, idea.first - 2) : idea.first]) in (["to", w] for w in _WHOSE))
         return also | {f"on:{idea.name}"} if on else also
 
     def rank(self, found: frozenset[str], kinds: Mapping[Kind, float]) -> list[Ranked]:

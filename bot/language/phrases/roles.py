@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from bot.domain.calls import Argument, Kind
 from bot.language.phrases.lexicon import Mention
 from bot.language.phrases.moments import Moment
-from bot.language.phrases.mood import opening
 from bot.language.phrases.rank import Profile
+from bot.language.phrases.signs import opening
 from bot.language.phrases.things import Passage
 from bot.language.phrases.who import NOBODY, SELF
 from bot.language.phrases.wording import patterns
@@ -38,7 +38,8 @@ def persons(profile: Profile, material: Material) -> dict[str, list[Mention]]:
     explicit = [m for m in said if m.role not in ("i", "mine") and not (newcomer and not m.values and m.role in ("unknown", "pronoun"))]
     explicit += [m for m in said if m.role == "mine" and _owns(material.passage, m, profile)]
     named = {m.values for m in explicit if m.role == ""}
-    explicit = [m for m in explicit if not (m.role == "pronoun" and m.values in named)]
+    owned = {m.values for m in explicit if m.role == "pronoun" and m.values in named and _possessive(material.passage, m)}
+    explicit = [m for m in explicit if not (m.role == "pronoun" and m.values in named - owned) and not (m.role == "" and m.values in owned)]
     explicit = sorted(_without_beneficiary(explicit, wanted), key=lambda m: m.first)
     found = _assign(profile, wanted, explicit, material.passage) if wanted else {}
     first = next((a for a in wanted if a.name == profile.action.subject), wanted[0] if wanted else None)
@@ -47,6 +48,13 @@ def persons(profile: Profile, material: Material) -> dict[str, list[Mention]]:
         if other:
             found[first.name] = [other]
     return {name: _without_repeats(mentions) for name, mentions in found.items()}
+
+
+def _possessive(passage: Passage, mention: Mention) -> bool:
+    """ "While Joy is away, her mail …": the pronoun says what Joy is in the request."""
+    word = passage.words[mention.first].text
+    after = passage.words[mention.last].text if mention.last < len(passage.words) else ""
+    return word in ("his", "her", "their") and (after,) in passage.wording.phrases
 
 
 def _without_beneficiary(said: list[Mention], wanted: Sequence[Argument]) -> list[Mention]:

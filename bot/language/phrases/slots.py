@@ -13,7 +13,7 @@ from bot.language.phrases import things
 from bot.language.phrases.lexicon import Mention
 from bot.language.phrases.rank import Profile
 from bot.language.phrases.roles import NAMED, Material, persons
-from bot.language.phrases.text import tokens
+from bot.language.phrases.text import fold, tokens
 from bot.language.phrases.things import Passage
 from bot.language.phrases.who import NOBODY
 
@@ -158,7 +158,7 @@ def _meant(profile: Profile, kind: Kind, mention: Mention, passage: Passage) -> 
     )
 
 
-IT = re.compile(r"\b(?:it|that|them|those|the same)\b")
+IT = re.compile(r"\b(?:it|that|them|those|the same|(?<!hi )(?<!hello )(?<!is )(?<!are )there(?!'s| is| are))\b")
 _GROUPISH = ("group", "list", "team", "groups", "dl", "distribution", "mailing", "channel", "membership", "members")
 
 
@@ -239,7 +239,7 @@ def _plain(profile: Profile, argument: Argument, material: Material) -> Any:
         return None
     field_ = next((f for n, f in profile.action.arguments.model_fields.items() if (f.alias or n) == argument.name), None)
     if field_ and (field_.annotation is bool or bool in get_args(field_.annotation)):
-        return True if re.search(rf"\b{argument.name.replace('_', ' ')}\b", passage.folded) else None
+        return True if re.search(rf"\b{argument.name.replace('_', ' ')}\b", fold(passage.whole or passage.raw)) else None
     finder = things.BY_NAME.get("ship_to" if argument.kind is Kind.ADDRESS else argument.name)
     if finder:
         value = finder(passage, argument.choices)

@@ -40,7 +40,7 @@ def level(passage: Passage, choices: Sequence[str]) -> str | None:
                 rf"(?:\bas (?:an? |the )?|\b(?:give|grant|with|make|needs?|to|only|have|'s|an?|get|is|be|him|her|them|me|for|"
                 rf"level:?|it|want|just) (?:an? |only |just )?){re.escape(said)}\b(?!\s+(?:team|group|console|panel|app))"
                 rf"|\b{re.escape(said)} (?:access|rights?|permissions?|role|level|privileges?|licen[cs]e|on|in|to|"
-                rf"of)\b(?<!read to)(?<!read on)|^\W*{re.escape(said)}(?:\W|please|pls|thanks)*$|[,:(-]\s*{re.escape(said)}(?:\W|please|pls|thanks)*$"
+                rf"of)\b(?<!read to)(?<!read on)|(?:^\W*|[,:(-]\s*){re.escape(said)}(?:\W|please|pls|thanks)*$"
             )
             match = re.search(pattern, passage.folded) or _after_system(passage, said)
             if match and (best is None or len(said) > best[0]):
@@ -108,7 +108,7 @@ def apps(passage: Passage, _: Sequence[str] = ()) -> list[str] | None:
     for pattern in _APPS:
         for match in pattern.finditer(passage.folded):
             raw = passage.raw[match.start("list") : match.end("list")]
-            found += [a for part in re.split(r"\s*(?:,|&|\+|/(?=\s)|\band\b|\bplus\b)\s*", raw) if (a := _app(part, passage))]
+            found += [a for part in re.split(r"\s*(?:,|&|(?<=\s)\+|/(?=\s)|\band\b|\bplus\b)\s*", raw) if (a := _app(part, passage))]
     return list(dict.fromkeys(found)) or None
 
 
@@ -143,7 +143,7 @@ def reason(passage: Passage, _: Sequence[str] = ()) -> str | None:
     match = _REASON.search(passage.folded)
     if match:
         return passage.raw[match.start("reason") : match.end("reason")].strip(" ,.") or None
-    cause = re.search(r"\bfor cause\b", passage.folded)
+    cause = re.search(r"\bfor cause\b", fold(passage.whole or passage.raw))
     return "for cause" if cause else None
 
 
@@ -210,7 +210,7 @@ _CAPITALS = (
     r"zu)\s+)*[^\W\d_][\w'’\-]*){0,4})"
 )
 _NAME = (
-    r"\b(?:named|called|name is|name:|name's|her name is|his name is)\s+",
+    r"\b(?:named|called|name is|name:|name's|name|her name is|his name is)\s+",
     r"\b(?:onboard|on-board|hire|hired|hiring|welcome|onboarding(?: for| of)?|joiner|starter|hire|employee|colleague|recruit|"
     r"intern|contractor|team member|person|newcomer)(?:\s+is)?[,:;\-\s]+(?:our new \S+ |the new \S+ |new \S+ |a new \S+[, ]+)?",
     r"\bnew(?:\s+[\w/&\-]+){1,4}?[,:]?\s+",

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
-from bot.desk.ports import Context
+from bot.desk.ports import Context, Meanings
 from bot.domain.calls import Action
 from bot.domain.directory import Directory
 from bot.domain.people import Person
@@ -18,12 +18,14 @@ from bot.language.phrases.asked import Asking, fill_in
 from bot.language.phrases.clauses import Clause, clauses
 from bot.language.phrases.heard import LAST_DAY, Heard, covers, inside, last_day, open_ends, passage, within
 from bot.language.phrases.lexicon import Lexicon
+from bot.language.phrases.meant import Meant
 from bot.language.phrases.moments import Moment, when
 from bot.language.phrases.mood import Mood, clause_mood, message_mood, own_words, sentence_mood
 from bot.language.phrases.nearest import SURE, Nearness
 from bot.language.phrases.outcome import maybe, nothing, proposed
 from bot.language.phrases.rank import Ranking
 from bot.language.phrases.roles import Material
+from bot.language.phrases.signs import symptom, wanted
 from bot.language.phrases.slots import ticket
 from bot.language.phrases.spelling import corrected
 from bot.language.phrases.text import fold, tokens
@@ -31,6 +33,8 @@ from bot.language.phrases.unexplained import unexplained
 from bot.language.phrases.who import Who
 from bot.language.phrases.wording import wording
 
+_PLAIN = frozenset((Mood.ORDER, Mood.STATE, Mood.TEXT))
+"""Moods in which a message may still be a request that the words did not show."""
 LIMIT = 4000
 """Characters that are read; the rest of a longer message is text for humans."""
 
@@ -45,10 +49,11 @@ class Actions(Protocol):
 class PhraseUnderstander:
     """Understands by declared wordings. Keeps the lexicons of the last few directory versions."""
 
-    def __init__(self, registry: Actions, language: str = "en") -> None:
+    def __init__(self, registry: Actions, language: str = "en", meanings: Meanings | None = None) -> None:
         self.wording = wording(language)
         self.ranking = Ranking(registry.actions.values(), self.wording)
         self._nearness = Nearness(self.ranking)
+        self._meant = Meant(self.ranking.profiles, meanings)
         self._lexicons: OrderedDict[int, tuple[Directory, Lexicon]] = OrderedDict()
 
     async def understand(
@@ -125,6 +130,22 @@ class PhraseUnderstander:
             profiles = alike.tied(ranked, SURE) if ranked else []
             material = Material(passage(heard, spans), moments, heard.speaker.email)
             if profiles and (offered := alike.offer(profiles, material, heard.lexicon.directory)):
+                return offered
+        return self._like(heard, parts, moods)
+
+    def _like(self, heard: Heard, parts: Sequence[Clause], moods: Mapping[Clause, Mood]) -> Understanding | None:
+        """ "Did you mean …", for what asks for something about somebody or something named, as the examples of an action do in meaning."""
+        if symptom(heard.folded) or heard.folded.rstrip().endswith("?") or set(moods.values()) - _PLAIN:
+            return None
+        for part in parts:
+            spans = [(part.start, part.end), *part.shared]
+            named = [m for m in inside(heard, spans) if m.values and m.role in ("", "mine", "self", "i")]
+            asks = moods[part] in (Mood.ORDER, Mood.STATE) or wanted(heard.folded[part.start : part.end])
+            if not asks or not any(m.role == "" for m in named):
+                continue
+            moments = [m for m in heard.moments if covers(spans, m.start)]
+            material = Material(passage(heard, spans), moments, heard.speaker.email)
+            if offered := alike.offer(self._meant.alike(heard, spans), material, heard.lexicon.directory, least=1):
                 return offered
         return None
 

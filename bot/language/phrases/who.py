@@ -18,6 +18,9 @@ SELF = "self"
 """Role of a mention of the speaker."""
 
 
+_KINDS = {"intern": Employment.INTERN, "contractor": Employment.CONTRACTOR, "trainee": Employment.INTERN}
+
+
 @dataclass
 class Who:
     """Settles the persons of one message. `recent` are those named before, latest last; `settled` those chosen in this thread."""
@@ -107,8 +110,17 @@ class Who:
             values = tuple(sorted(p.email for p in self.directory.reports_of(self.speaker.email) if p.status is Standing.ACTIVE))
             last = next(n for n in range(min(at + 4, len(words)), at + 1, -1) if words[n - 1].text in ("report", "reports", after))
             return self._my_report(words, values, at, last)
+        if word in ("the", "our", "my") and (kind := _KINDS.get(after)):
+            mine = tuple(sorted(p.email for p in self._of_kind(kind) if p.manager == self.speaker.email))
+            values = mine or (tuple(sorted(p.email for p in self._of_kind(kind))) if word != "my" else ())
+            followed = at + 2 < len(words) and (words[at + 2].text == "'s" or not words[at + 2].capital)
+            if len(values) == 1 and (at + 2 == len(words) or followed):
+                return Mention(Kind.PERSON, values, at, at + 2, f"{word} {after}")
         role = {"me": SELF, "myself": SELF, "mine": SELF, "my": "mine", "i": "i"}.get(word)
         return Mention(Kind.PERSON, me, at, at + 1, word, role=role) if role else None
+
+    def _of_kind(self, kind: Employment) -> list[Person]:
+        return [p for p in self.directory.people.values() if p.type is kind and p.status is Standing.ACTIVE]
 
     def _my_report(self, words: Sequence[Token], values: tuple[str, ...], at: int, last: int) -> Mention:
         named = self.lexicon.mentions(words[last : last + 2]) if last < len(words) else []
@@ -138,6 +150,8 @@ class Who:
             return None
         last = at + 1
         while last < len(words) and last not in named and words[last].capital and words[last].text.isalpha() and last < at + 3:
+            if words[last].start - words[last - 1].end > 1:
+                break
             last += 1
         owns = last < len(words) and words[last].text == "'s"
         before = words[at - 1].text if at else ""

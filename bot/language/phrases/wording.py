@@ -65,8 +65,9 @@ class Wording:
         for name, verbs in self.data["deeds"].items():
             for verb in verbs:
                 for form, kind in inflect(verb).items():
-                    self._add_gapped(form, [name], kind)
-                    self._add_parted(form, name, kind)
+                    for said in self._spread(form):
+                        self._add_gapped(said, [name], kind)
+                        self._add_parted(said, name, kind)
         for name, nouns in self.data["things"].items():
             for noun in nouns:
                 self._add(noun, f"{name}.", "noun")
@@ -155,7 +156,9 @@ class Wording:
                     found += [Idea(name, form, at, at + size) for name, form in hits]
                     taken_until = at + size
                     break
-        return [*found, *self._gapped(words)]
+        gapped = list(self._gapped(words))
+        wider = {i.first: i for i in gapped if i.form != "state"}
+        return [*(i for i in found if i.first not in wider or i.form == "noun" or i.last - i.first > 1), *gapped]
 
     @cached_property
     def _openers(self) -> Mapping[str, Sequence[Gapped]]:

@@ -1,0 +1,137 @@
+"""Signs in the words of a clause: an order, a wish, a trouble reported, a thing only named. All works on folded text."""
+
+from __future__ import annotations
+
+import re
+
+from bot.language.phrases.wording import Wording, patterns, split
+
+_RE = patterns("moods")
+_DESIRE = _RE["desire"]
+_FINITE = _RE["finite"]
+_ONCE = _RE["once"]
+_PLEASED = _RE["pleased"]
+_PREFIX = _RE["prefix"]
+_WILL = _RE["will"]
+
+
+def opening(sentence: str) -> str:
+    """The sentence without greeting, politeness and connecting words at its start."""
+    previous = None
+    while sentence != previous:
+        previous = sentence
+        sentence = _PREFIX.sub("", sentence, count=1).lstrip(" ,:;-!.")
+        sentence = _PLEASED.sub("", sentence, count=1)
+        sentence = re.sub(r"^for [\w@.' ]{2,30}[,:]\s+(?=\w)", "", sentence)
+    return sentence
+
+
+HAVE_DO = re.compile(r"^(?:have|get|let|ask|make|allow)\s+(?P<who>\w[\w.']*(?: \w[\w.']*){0,2}?)\s+(?:to )?(?P<deed>[a-z\-]+)\b")
+
+
+def causes(start: str, wording: Wording) -> bool:
+    """ "Have Laura take over …": somebody is to do something."""
+    words = split(start[:80])
+    return any(i.form == "base" and 2 <= i.first <= 4 for i in wording.ideas(words))
+
+
+def states(text: str, wording: Wording) -> bool:
+    """Whether the text reports something that asks for a deed ("I'm locked out"), and does not deny it ("I haven't lost it")."""
+    if _OTHER_WISH.search(text):
+        return False
+    words = split(text[:600])
+    states = [i for i in wording.ideas(words) if i.form == "state" and i.name[-1] != "."]
+    return any(i.name not in _EVENTS or not _DENIED & set(words[max(0, i.first - 2) : i.first]) for i in states)
+
+
+_DENIED = frozenset(("t", "not", "never"))
+_EVENTS = frozenset(("unlock", "reset", "lock", "offboard", "onboard"))
+"""States that tell of something that has happened."""
+
+
+def past_trouble(text: str, wording: Wording) -> bool:
+    """ "I was locked out yesterday": a sign-in that failed some time ago. What was stolen yesterday is still gone."""
+    if not (_ONCE.search(text) and has(text, wording, "state")):
+        return False
+    told = {i.name for i in wording.ideas(split(text[:600])) if i.form == "state"}
+    return bool(told & {"unlock", "reset"}) and "lock" not in told
+
+
+LACKS = _RE["lacks"]
+"""What somebody tells who has no access yet."""
+
+
+def wishes(text: str, wording: Wording) -> bool:
+    """ "I need …", "John should have …": wishes, for something that can be done here."""
+    return bool(_DESIRE.search(text)) and not _OTHER_WISH.search(text) and _wishes_deed(text, wording)
+
+
+_WANTED = _RE["wanted"]
+
+
+def fragment(text: str, start: str, wording: Wording) -> bool:
+    """Whether a sentence without a verb asks for something by naming it: "Figma for Sam", "password reset please"."""
+    words = split(start)
+    parted = re.split(r":|\s-\s", start, maxsplit=1)
+    head = parted[0] if len(parted) > 1 else ""
+    if head and len(split(head)) <= 4 and any(i.form == "noun" for i in wording.ideas(split(head))):
+        return True
+    if words[:1] and words[0] in ("i", "we", "he", "she", "they", "it", "you", "this", "that", "there", "our"):
+        return False
+    told = any(i.form in ("s", "ed", "ing") and i.first for i in wording.ideas(words) if i.name[-1] != ".")
+    if told or _FINITE.search(start) or _WILL.search(start) or len(words) > 14 or symptom(start):
+        return False
+    return len(words) <= 4 or bool(_WANTED.search(text))
+
+
+_OTHER_WISH = _RE["other_wish"]
+_WISHED = _RE["wished"]
+
+
+_NEEDS_DOING = re.compile(r"\bneeds? (?P<verb>\w+ing)\b(?! (?:access|app|software|tool|licen[cs]e|list|group|account|rights))")
+_ENOUGH = frozenset(("be", "have", "get", "use", "access", "join", "log", "sign"))
+
+
+def _wishes_deed(text: str, wording: Wording) -> bool:
+    """ "Needs to calm down" wishes for nothing that can be done here."""
+    wished = _WISHED.search(text)
+    doing = _NEEDS_DOING.search(text)
+    if doing and not any(i.form == "ing" for i in wording.ideas((doing["verb"],))):
+        return False
+    return wished is None or wished["verb"] in _bases(wording) or wished["verb"] in _ENOUGH
+
+
+def wanted(folded: str) -> bool:
+    """Whether the text asks for something in so many words: "please", "asap"."""
+    return bool(_ASKS.search(folded))
+
+
+_ASKS = re.compile(r"\b(?:please|pls|plz|asap|kindly|urgent(?:ly)?|requested|requesting)\b")
+_SYMPTOM = _RE["symptom"]
+
+
+def symptom(folded: str) -> bool:
+    """Whether the text tells of something that does not work."""
+    return bool(_SYMPTOM.search(folded))
+
+
+def imperative(start: str, wording: Wording, besides: str = "") -> bool:
+    """Whether the sentence begins with a deed in its base form (other than `besides`)."""
+    words = split(start[:60])
+    if not words or words[0] not in _bases(wording):
+        return False
+    return any(i.first == 0 and i.form in ("base", "ed") and i.name not in (besides, "need") for i in wording.ideas(words))
+
+
+_BASES: dict[str, frozenset[str]] = {}
+
+
+def _bases(wording: Wording) -> frozenset[str]:
+    """First words of every deed's base form."""
+    if wording.language not in _BASES:
+        _BASES[wording.language] = frozenset(v.split()[0].split("'")[0] for verbs in wording.data["deeds"].values() for v in verbs)
+    return _BASES[wording.language]
+
+
+def has(text: str, wording: Wording, form: str) -> bool:
+    return any(i.form == form for i in wording.ideas(split(text[:600])))
