@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 
+from bot.app import open_app
+from bot.channels.console.channel import ConsoleChannel
 from bot.library.search import FolderLibrary, open_library
+from bot.settings import Settings
+from tests.library.vain import Clock, Vain, pages
 
 FRONT = """---
 title: {title}
@@ -45,3 +49,13 @@ def write(tmp_path: Path) -> Callable[..., Path]:
 def opened(tmp_path: Path) -> Callable[..., FolderLibrary]:
     """Opens the library over the folder as it is now."""
     return lambda **options: open_library(tmp_path / "kb", **options)
+
+
+@pytest.fixture
+async def vain(tmp_path: Path) -> AsyncIterator[Vain]:
+    """A desk whose small knowledge base answers little; searched by words."""
+    clock, channel = Clock(), ConsoleChannel()
+    settings = Settings(data_dir=tmp_path / "data", knowledge_dir=pages(tmp_path / "kb"), embedding="off")
+    app = await open_app(settings, [channel], clock=clock)
+    yield Vain(app, channel, tmp_path / "kb", clock)
+    await app.close()

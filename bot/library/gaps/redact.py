@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 from bot.desk.masking import mask
@@ -32,7 +32,10 @@ _STREET = (
 )
 _GERMAN = r"straße|strasse|str\.|allee|platz|gasse|weg|ring|damm|ufer"
 _SHAPES: tuple[tuple[str, str], ...] = (
-    ("e-mail address", r"(?:mailto:)?[\w.+'%-]{1,64}[ ]?(?:@|\(at\)|\[at\])[ ]?[\w-]{1,63}(?:(?:\.|\(dot\)|\[dot\])[\w-]{1,63}){1,5}"),
+    (
+        "e-mail address",
+        r"(?:mailto:)?[\w.+'%-]{1,64}(?:@| ?[(\[]at[)\]] ?)[\w-]{1,63}(?:(?:\.| ?[(\[]dot[)\]] ?)[\w-]{1,63}){1,5}",
+    ),
     ("link", r"(?:https?|ftp|file|ssh|smb)://[^\s<>\"')\]]+|\bwww\.[^\s<>\"')\]]+|\\\\[\w.$-]+(?:\\[^\s\\]+)+"),
     ("folder", r"(?i:/(?:home|users)/[\w.-]+|[a-z]:\\users\\[\w.-]+)[^\s\"']*"),
     ("account name", r"\b[A-Z][A-Z0-9-]{1,14}\\[A-Za-z][\w.-]+"),
@@ -130,8 +133,8 @@ class Redactor:
         """`text` on one line, without what points to a person."""
         text = _SIGNED.sub("", mask(without_control(text)).text)
         for what, pattern in _PATTERNS:
-            text = pattern.sub(left_out(what), text)
-        text = _NUMBERED.sub(self._numbered, text)
+            text = _outside(text, partial(pattern.sub, left_out(what)))
+        text = _outside(text, partial(_NUMBERED.sub, self._numbered))
         text = _outside(text, self._told)
         text = _outside(text, lambda part: _WORD.sub(lambda m: self._word(m, part), part))
         return _joined(" ".join(text.split()))
