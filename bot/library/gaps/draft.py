@@ -92,10 +92,11 @@ def unfinished(text: str) -> Iterator[tuple[int, str]]:
 
 
 def harmless(text: str) -> str:
-    """Somebody's words for a place among words of ours that are read as markdown: shown letter for letter, calling and linking nobody."""
-    text = "".join(c if c.isprintable() else " " for c in text)
-    text = re.sub(r"#(?=\d)", "no. ", " ".join(text.split())).replace("@", "(at)").replace("](", "] (").replace("~~~", "~")
-    text = re.sub(r"[\\`*_{}\[\]<>#|!]", lambda m: f"\\{m[0]}", text)
+    """Somebody's words for a place among words of ours that are read as markdown: shown letter for letter, calling and linking nobody.
+    Only angle brackets become others: readers differ in what they take for a tag, however it is marked."""
+    text = "".join(c if c.isprintable() else " " for c in text).translate(str.maketrans("<>", "‹›"))
+    text = " ".join(text.split()).replace("@", "(at)").replace("](", "] (").replace("~~~", "~")
+    text = re.sub(r"[\\`*_{}\[\]#|!]", lambda m: f"\\{m[0]}", text)
     return re.sub(r"^(?:([-+])|(\d+)([.)])(?=\s|$))", lambda m: f"\\{m[1]}" if m[1] else f"{m[2]} {m[3]}", text)
 
 
