@@ -16,9 +16,11 @@ NAME = 5
 
 def unexplained(heard: Heard, request: Request, ranking: Ranking) -> list[str]:
     """The words of the deed, and of what it is done to, which are neither names, dates and values, nor everyday words, nor in any
-    declared wording. What follows ("because …", "for …", "in …") tells why and where, and may hold any words."""
+    declared wording. What follows ("because …", "for …", "in …") tells why and where."""
     places = [n for n, w in enumerate(heard.words) if covers(request.own, w.start)]
     words = [heard.words[n].text for n in places]
+    if any(idea.form == "state" for idea in ranking.wording.ideas(words)):
+        return []  # "locked out" and its like say by themselves what is wanted; the story around them may hold any words
     explained = _explained(heard, places, request, ranking)
     lists = ranking.wording.data["unexplained"]
     ends, tiers = frozenset(lists["ends"].split()), frozenset(lists["tiers"].split())
