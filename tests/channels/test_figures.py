@@ -102,7 +102,7 @@ async def test_counts_stand_beside_every_share(site: Site) -> None:
     said = " ".join((await site.words()).split()).replace("\N{NO-BREAK SPACE}", " ")
     assert "50 % between 37 and 63 % with 95 % confidence: 28 of 56 questions." in said
     assert "56 of the 56 judged" in said
-    assert "Week of Questions Confirmed Came back To a human Unhelpful Confirmed resolution 7 Sep 2026 56 28 0 0 0 50 % 37–63 %" in said
+    assert "Week of Asked Confirmed Came back To a human Unhelpful Confirmed resolution 7 Sep 2026 56 28 0 0 0 50 % 37–63 %" in said
 
 
 async def test_an_article_that_the_reader_may_not_read_is_not_named(site: Site) -> None:
@@ -150,6 +150,7 @@ async def test_few_questions_give_no_percentage() -> None:
     site = Site(told)
     await site.client.start_server()
     said = (await site.words()).partition("What the words mean")[0]
+    assert '<svg class="' not in await (await site.get()).text(), "a bar is a share as well"
     assert "Too few to tell" in said and "12 of 12 questions. Percentages begin at 30" in said
     assert not re.search(r"\d\s*%", said.replace("95 %", ""))
     await site.client.close()

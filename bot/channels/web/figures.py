@@ -114,7 +114,7 @@ def _headline(figures: Figures) -> str:
             f"between {percent(share.low, '')} and {percent(share.high)} with 95 % confidence: {share.count:,} of {share.of:,} questions."
         )
     return (
-        f'<section class="card headline"><h2>Confirmed resolution</h2><p class="big">{big}</p>'
+        f'<section class="card headline"><h2>Confirmed resolution</h2><p class="big{" few" * (share.share is None)}">{big}</p>'
         f'<p class="fine">{fine}</p>{_scale(share)}<p>{escape(figures.meaning["formula"])}</p>'
         f'<p class="hint">{escape(figures.meaning["why"])}</p></section>'
     )
@@ -166,6 +166,9 @@ def _ended(figures: Figures) -> str:
 
 
 def _stack(figures: Figures) -> str:
+    """All outcomes in one bar; none where there are too few for a share, which a bar shows as well."""
+    if figures.confirmed.share is None:
+        return ""
     left, pieces = 0.0, []
     for line in figures.outcomes:
         wide = 100 * line.share.count / figures.judged
@@ -176,7 +179,7 @@ def _stack(figures: Figures) -> str:
 
 def _rows(name: str, rows: Iterable[Row], label: Callable[[Row], str], kind: str = "") -> str:
     """A line per group: how many, how they ended, and the confirmed share with its interval."""
-    head = "".join(f'<th scope="col" class="number">{c}</th>' for c in ("Questions", "Confirmed"))
+    head = "".join(f'<th scope="col" class="number">{c}</th>' for c in ("Asked", "Confirmed"))
     head += "".join(f'<th scope="col" class="number more">{c}</th>' for c in ("Came back", "To a human", "Unhelpful"))
     body = "".join(
         f'<tr><th scope="row">{label(row)}</th><td class="number">{row.asked:,}</td><td class="number">{row.confirmed.count:,}</td>'
@@ -208,7 +211,7 @@ def _article(row: Row, titles: Mapping[str, str], reader: str) -> str:
 
 def _lot(lot: Lot) -> str:
     rows = "".join(_arm(name, arm) for name, arm in (("The desk", lot.desk), ("A human", lot.human)))
-    names = ("Drawn for", "Questions", "Too early", "Confirmed resolution", "Half of those within")
+    names = ("Drawn for", "Asked", "Too early", "Confirmed", "Confirmed resolution", "Half within")
     head = "".join(f'<th scope="col"{"" if not n else " class=number"}>{name}</th>' for n, name in enumerate(names))
     hint = "Questions that a lot gave to the desk or straight to a human, so that like is compared with like."
     table = f'<div class="wide" tabindex="0"><table class="groups"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
@@ -219,7 +222,7 @@ def _arm(name: str, arm: Arm) -> str:
     within = span(arm.minutes) if arm.minutes is not None else '<span class="few">too few to tell</span>'
     return (
         f'<tr><th scope="row">{name}</th><td class="number">{arm.asked:,}</td><td class="number">{arm.early:,}</td>'
-        f'<td class="number">{_range(arm.confirmed)} <span class="hint">{arm.confirmed.count:,} of {arm.confirmed.of:,}</span></td>'
+        f'<td class="number">{arm.confirmed.count:,} of {arm.confirmed.of:,}</td><td class="number">{_range(arm.confirmed)}</td>'
         f'<td class="number">{within}</td></tr>'
     )
 
