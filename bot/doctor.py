@@ -9,6 +9,7 @@ from bot.desk.ports import Diagnosis
 from bot.desk.registry import load as load_registry
 from bot.domain.directory import DESK_GROUPS, Directory
 from bot.errors import BellhopError
+from bot.language.model import Line, probe
 from bot.library.check import inspect
 from bot.settings import Settings
 
@@ -17,9 +18,11 @@ SIGNS = {"ok": "ok     ", "warning": "WARNING", "failed": "FAILED "}
 
 async def diagnose(settings: Settings) -> AsyncIterator[Diagnosis]:
     """Everything worth looking at, one after the other."""
-    for look in (_record, _content, _knowledge, _language):
+    for look in (_record, _content, _knowledge):
         for found in look(settings):
             yield found
+    for found in await language(settings):
+        yield found
     try:
         platforms = house.platforms(settings)
     except BellhopError as error:
@@ -94,7 +97,19 @@ def _knowledge(settings: Settings) -> list[Diagnosis]:
     return found
 
 
-def _language(settings: Settings) -> list[Diagnosis]:
+async def language(settings: Settings) -> list[Diagnosis]:
+    """Whether the language model answers, and calls tools as the desk needs it to. Without one, or without it, phrases understand."""
     if not settings.language_model_url:
         return [Diagnosis("Language", "ok", "by phrases, without a model.")]
-    return [Diagnosis("Language", "ok", f"by {settings.language_model_name} at {settings.language_model_url}, which was not tried.")]
+    where = f"{settings.language_model_name} at {settings.language_model_url}"
+    found = await probe(Line(house.endpoint(settings, settings.language_model_seconds)))
+    if found.problem:
+        mend = "See BELLHOP_LANGUAGE_MODEL_URL, _NAME, _KEY and _SECONDS; meanwhile phrases understand what people write."
+        return [Diagnosis("Language", "warning", f"{where} cannot be used: {found.problem}.", mend)]
+    said = f"{where} answered within {max(found.seconds, 0.1):.1f} s and calls tools."
+    if found.seconds > settings.language_model_seconds / 2:
+        mend = "Phrases take over where it is slower than that; a nearer or smaller model, or a longer limit, helps."
+        return [Diagnosis("Language", "warning", f"{said} That is near the limit of {settings.language_model_seconds:g} s.", mend)]
+    if not found.metered:
+        said += " It does not say how many tokens it took, so what it costs is not known."
+    return [Diagnosis("Language", "ok", said)]

@@ -5,6 +5,7 @@ from bot.language.model.breaker import Breaker
 from bot.language.model.client import Endpoint, Line
 from bot.language.model.compose import ModelComposer
 from bot.language.model.meter import Meter, Spent
+from bot.language.model.probe import Probed, probe
 from bot.language.model.understander import ModelUnderstander
 
-__all__ = ["Breaker", "Endpoint", "Line", "Meter", "ModelComposer", "ModelUnderstander", "Spent"]
+__all__ = ["Breaker", "Endpoint", "Line", "Meter", "ModelComposer", "ModelUnderstander", "Probed", "Spent", "probe"]

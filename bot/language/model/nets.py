@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from bot.language.model.tongues import Tongue, tongue
 from bot.language.phrases.clauses import Clause, clauses
-from bot.language.phrases.mood import Mood, clause_mood, cut_exception, own_words, sentence_mood, symptom
+from bot.language.phrases.mood import Mood, clause_mood, cut_exception, message_mood, own_words, sentence_mood
+from bot.language.phrases.signs import symptom
 from bot.language.phrases.text import fold
 from bot.language.phrases.wording import Wording
 
@@ -17,8 +18,13 @@ _SILENT = frozenset((Mood.MACHINE, Mood.HYPOTHETICAL, Mood.REPORTED, Mood.NEGATE
 """Moods of sentences from which no name of a thing is taken either."""
 _NOBODY = re.compile(r"\W*(?:(?:nobody|no one|none)\b|(?!you\b)(?:[\w'-]+ ){1,3}(?:can'?t|cannot|couldn'?t|can not)\b)")
 """Tells how things are ("nobody uses it", "I can't get in"), not what not to do."""
-_IT_SAYS = re.compile(r"\b(?:it|laptop|computer|outlook) (?:just |only |always |now )?(?:says|tells me)\b(?!\W*[\"'])")
+_IT_SAYS = re.compile(
+    r"\b(?:it|laptop|computer|outlook) (?:just |only |always |now )?(?:says|tells me)\b(?!\W*[\"'])"
+    r"|\bsays (?:(?:the|my|his|her|their) )?(?:account|password|profile)\b"
+)
 """A machine's message is no hearsay."""
+_OFFERS = re.compile(r"\W*(?:how|what) about (?:giving|adding|removing|letting|getting)\b")
+_PLEASE = re.compile(r"\b(?:please|pls|plz)\b")
 _ASKS = re.compile(r"\W*(?:do|does|did|has|have|had|is|are|was|were|am)\b(?! (?:it|there)\b)")
 """Asks how things are ("does Ravi have …", "has David been …"), where "can" and "could" ask for something."""
 _QUOTATION = re.compile(r'"[^"\n]+"')
@@ -65,6 +71,9 @@ def nets(text: str, wording: Wording) -> Nets:
         return _foreign(text, folded, shown, spoken, wording)
     open_: list[Span] = []
     silent: list[Span] = []
+    whole = message_mood(folded)
+    if whole is not None:
+        return Nets(text, shown, spoken, silent=((0, len(text)),), machine=whole is Mood.MACHINE)
     machine = False
     silent += [m.span() for m in _QUOTATION.finditer(fold(text)) if len(m.group().split()) > LONGEST_NAME]
     for part, mood in _moods(folded, wording):
@@ -90,11 +99,14 @@ def _moods(folded: str, wording: Wording) -> list[tuple[Clause, Mood]]:
         veto = sentence_mood(whole, wording)
         if veto is Mood.REPORTED:
             veto = sentence_mood(_IT_SAYS.sub(lambda m: " " * len(m.group()), whole), wording)
+        if veto is Mood.QUESTION and _OFFERS.match(whole):
+            veto = None
         for part in group:
             said = folded[part.start : part.end]
             mood = veto or clause_mood(said, wording, part is group[0])
             doubtful = (
                 mood is Mood.TEXT
+                or (mood is Mood.PAST and _PLEASE.search(said))
                 or (mood is Mood.QUESTION and not _ASKS.match(said))
                 or (mood in (Mood.NEGATED, Mood.PAST) and (symptom(said) or _NOBODY.match(said)))
             )

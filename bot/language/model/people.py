@@ -48,7 +48,7 @@ class People:
             return self._manager(above["whose"])
         run = trace(said, [self.scene.nets.shown, *self.scene.turns])
         if run is None:
-            return suggested(said, self.scene, self.scene.lexicon.people)
+            return self._otherwise(said)
         return self._persons(run)
 
     def _self_said(self) -> bool:
@@ -94,6 +94,12 @@ class People:
         if len(direct) > 1 and len(set(direct) & self.scene.known) == 1:
             direct = tuple(set(direct) & self.scene.known)
         return settled(direct, run.raw)
+
+    def _otherwise(self, said: str) -> Meant:
+        """Whom the message names by another name than the model says ("Bob"): where code finds the same person in it, and only there."""
+        meant = self.scene.lexicon.people.find([t.text for t in plain(said)])
+        here = [m for m in self.scene.mentions if m.kind is Kind.PERSON and not m.role and set(m.values) & meant]
+        return settled(here[0].values, here[0].said) if here else suggested(said, self.scene, self.scene.lexicon.people)
 
     def _overlapping(self, run: Run) -> Mention | None:
         if self.scene.nets.tongue.name == "ja":

@@ -17,6 +17,9 @@ from bot.language.phrases.lexicon import Mention, Names
 from bot.language.phrases.slots import ticket
 from bot.language.phrases.text import fold, tokens
 
+LIMIT = "until"
+"""The argument, of whichever action, that only ever shortens what is asked for."""
+
 
 @dataclass
 class Resolver:
@@ -33,7 +36,7 @@ class Resolver:
             Kind.GROUP: lambda s: self.thing(s, self.scene.lexicon.groups),
             Kind.DEVICE: self.device,
             Kind.TICKET: self.ticket,
-            Kind.DATE: values.day,
+            Kind.DATE: lambda s: values.day(s, limit=argument.name == LIMIT),
             Kind.DURATION: values.length,
             Kind.ADDRESS: values.address,
             Kind.CHOICE: lambda s: values.choice(argument, s),

@@ -93,9 +93,11 @@ class Toolbox:
         self._ranking = ranking
         self._most = most
 
-    def fitting(self, text: str, always: Sequence[str] = (), wanted: str = "", kinds: Collection[Kind] = (), foreign: bool = False) -> Offered:
+    def fitting(
+        self, text: str, always: Sequence[str] = (), wanted: str = "", kinds: Collection[Kind] = (), foreign: bool = False
+    ) -> Offered:
         """The tools to offer for a message: `always` and, of many, those nearest to `wanted` or the text, a few that need what is named
-        (`kinds`) among them. All of them in few words where the text is `foreign` to the declarations, or nothing in it is known to them."""
+        (`kinds`) among them. All of them in few words where the text is `foreign` to the declarations, or none of its words is theirs."""
         names = list(self.tools)
         if len(names) <= self._most:
             return Offered(self._with(names))

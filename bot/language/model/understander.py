@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_SETTLED = (Intent.CANCEL, Intent.CHAT)
-"""Intents that are sure without a model."""
+GREETING = 4
+"""Words of a greeting or thanks that is sure to be nothing else."""
 
 
 class ModelUnderstander:
@@ -65,7 +65,9 @@ class ModelUnderstander:
         self, offline: Understanding, net: Nets, text: str, speaker: Person, directory: Directory, now: datetime, context: Context
     ) -> bool:
         """Whether the model has no say: orders to the machine, nothing that may ask for anything, or a plain answer in the thread."""
-        if net.machine or not net.shown.strip() or (not net.open and net.tongue.name == "en") or offline.intent in _SETTLED:
+        if net.machine or not net.shown.strip() or (not net.open and net.tongue.name == "en"):
+            return True
+        if offline.intent is Intent.CANCEL or (offline.intent is Intent.CHAT and len(net.shown.split()) <= GREETING):
             return True
         if not offline.calls or not (context.draft or context.last):
             return False

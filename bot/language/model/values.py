@@ -12,10 +12,10 @@ from typing import Any
 from bot.domain.calls import Argument, Kind
 from bot.language.model.grounding import place, trace, words
 from bot.language.model.lore import counts, even, figures, lores, spelled
-from bot.language.model.names import plain, spoken
+from bot.language.model.names import plain
 from bot.language.model.scene import Meant, Scene
 from bot.language.phrases.moments import when
-from bot.language.phrases.text import fold
+from bot.language.phrases.text import fold, tokens
 
 MOST_OWN = 0.8
 """Share of the words of a text argument that must stand in the message in a row; what stands there is taken, not what the model says."""
@@ -63,9 +63,9 @@ class Values:
 
     # ── time ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def day(self, said: str) -> Meant:
-        """An ISO date. What code reads in the message counts; where it reads none, the model's reckoning of words about time is asked
-        about in English, which code knows, and taken in other languages, where the numbers of the message bear it out."""
+    def day(self, said: str, limit: bool = False) -> Meant:
+        """An ISO date. What code reads in the message counts. Where it reads none, the model's reckoning of words about time is taken if
+        the numbers of the message bear it out; in English, which code knows, only for a `limit`, which never does more than none would."""
         read = self._read(Kind.DATE)
         if said in read | self.scene.values:
             return Meant(said)
@@ -73,7 +73,8 @@ class Values:
             return Meant(next(iter(read)))
         if not self.timely:
             return Meant()
-        if read or self.scene.nets.tongue.name == "en" or not self._told(date.fromisoformat(said)):
+        known = self.scene.nets.tongue.name == "en" and not limit
+        if read or known or not self._here or not self._told(date.fromisoformat(said)):
             return Meant(said=said)
         return Meant(said)
 
@@ -166,13 +167,14 @@ class Values:
         if self.scene.nets.tongue.refusal.search(fold(run.source[: run.start])):
             return None
         start, end = run.start, run.end
-        tail = re.match(r"[)\]%!?]", run.source[end:])
-        return run.source[start : end + (1 if tail and said.rstrip().endswith(tail.group()) else 0)]
+        tail = re.match(r"[)\]%!?]|[+#]{1,2}", run.source[end:])
+        return run.source[start : end + (tail.end() if tail and said.rstrip().endswith(tail.group()) else 0)]
 
     def _catalogued(self, said: str) -> str:
         """The catalogue's name for an app, where it has exactly one."""
         systems = self.scene.lexicon.systems
-        ids = tuple(systems.find([t.text for t in plain(said)])) or spoken(said, self.scene.lexicon, Kind.SYSTEM)
+        named = [m for m in self.scene.lexicon.mentions(tokens(said)) if m.kind is Kind.SYSTEM and m.last - m.first == len(tokens(said))]
+        ids = tuple(systems.find([t.text for t in plain(said)])) or (named[0].values if named else ())
         return self.scene.directory.systems[ids[0]].name if len(ids) == 1 else said
 
 
