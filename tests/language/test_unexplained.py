@@ -14,13 +14,14 @@ NEAR = (
     ("rename my laptop", "device.provision"),
     ("remove the old printer from the office", ""),
     ("give Carla Ruiz access to the parking garage", ""),
+    ("coffee machine blinking orange", ""),
     ("install the new coffee machine in the kitchen", "software.install"),
-    ("delete the duplicate contact in Salesforce", "access.revoke"),
+    ("delete the duplicate contact in Salesforce", ""),
     ("add a slide to my deck about Jira", ""),
     ("my Salesforce certificate expired", ""),
-    ("invite Carla Ruiz to lunch on Friday", ""),
+    ("invite Carla Ruiz to lunch on Friday", "calendar.reassign"),
     ("my manager wants access to my medical records", ""),
-    ("I need a new badge photo", ""),
+    ("I need a new badge photo", "access.grant"),
 )
 MEANT = (
     "please give Carla Ruiz access to Salesforce, she is covering for a colleague who broke his leg skiing",
@@ -39,7 +40,7 @@ def test_what_only_sounds_like_a_request_proposes_nothing(
     found = reader.read(text, directory.people["peter.grant@halden.example"], directory, now)
     assert (found.calls, found.gaps) == ((), ())
     assert found.intent in (Intent.QUESTION, Intent.NONE)
-    assert not offered or offered in {c.action for c in found.options}
+    assert {c.action for c in found.options} == ({offered} if offered else set())
 
 
 @pytest.mark.parametrize("text", MEANT)

@@ -35,6 +35,8 @@ from bot.language.phrases.wording import wording
 
 _PLAIN = frozenset((Mood.ORDER, Mood.STATE, Mood.TEXT))
 """Moods in which a message may still be a request that the words did not show."""
+OFFERED = 1
+"""How many words may be unexplained for an action to be offered beside an answer."""
 LIMIT = 4000
 """Characters that are read; the rest of a longer message is text for humans."""
 
@@ -110,14 +112,15 @@ class PhraseUnderstander:
     # ── a message on its own ─────────────────────────────────────────────────────────────────────────────────────────
 
     def _fresh(self, heard: Heard) -> Understanding:
-        parts = clauses(heard.folded, self.wording)
+        parts = clauses(heard.folded, self.wording, self.ranking.orders)
         moods = self._moods(heard, parts)
         requests = Asking(self._nearness).requests(heard, parts, moods)
         fill_in(heard, requests)
         filled = [f for r in requests for f in r.filled]
         if filled:
-            if any(unexplained(heard, r, self.ranking) for r in requests):
-                return maybe(filled)
+            strange = [len(unexplained(heard, r, self.ranking)) for r in requests]
+            if any(strange):
+                return maybe([f for r, n in zip(requests, strange, strict=True) if n <= OFFERED for f in r.filled])
             return proposed(filled, min(r.score for r in requests), ticket(heard.folded))
         return self._alike(heard, parts, moods) or nothing(heard, list(moods.values()))
 
