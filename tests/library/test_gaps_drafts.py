@@ -130,7 +130,7 @@ def test_words_are_data_wherever_they_stand(kb: Path, evil: str) -> None:
     assert {block.kind for block in inner} == {"paragraph"}
     spans = [span for block in inner for span in block.spans]
     assert not any(span.bold or span.italic or span.code or (span.href and span.href != span.text) for span in spans)
-    assert "@" not in body and "<" not in body
+    assert "@" not in body and "<" not in body + article.passages[0].text
     assert "#12" not in found.message and "@" not in found.message and "<" not in found.message
     assert not any(line.startswith(("Bellhop-", "---", "#")) for line in found.message.splitlines())
 

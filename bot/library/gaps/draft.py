@@ -96,6 +96,7 @@ def harmless(text: str) -> str:
     Only angle brackets become others: readers differ in what they take for a tag, however it is marked."""
     text = "".join(c if c.isprintable() else " " for c in text).translate(str.maketrans("<>", "‹›"))
     text = " ".join(text.split()).replace("@", "(at)").replace("](", "] (").replace("~~~", "~")
+    text = re.sub(r"&(?=#?\w{1,31};)", "& ", text)
     text = re.sub(r"[\\`*_{}\[\]#|!]", lambda m: f"\\{m[0]}", text)
     return re.sub(r"^(?:([-+])|(\d+)([.)])(?=\s|$))", lambda m: f"\\{m[1]}" if m[1] else f"{m[2]} {m[3]}", text)
 
