@@ -48,27 +48,27 @@ def sentences(text: str) -> list[tuple[int, int]]:
     return [(a, b) for a, b in spans if any(c.isalnum() for c in text[a:b])]
 
 
-def clauses(text: str, wording: Wording) -> list[Clause]:
-    """The clauses of folded `text`: sentences, parted before every further deed."""
+def clauses(text: str, wording: Wording, orders: frozenset[str] = frozenset()) -> list[Clause]:
+    """The clauses of folded `text`: sentences, parted before every further deed. `orders` are further words that open an order."""
     found: list[Clause] = []
     for number, (start, end) in enumerate(sentences(text)[: 2 * MOST]):
-        found += _parts(text, start, end, number, wording)
+        found += _parts(text, start, end, number, wording, orders)
     return found
 
 
-def _parts(text: str, start: int, end: int, number: int, wording: Wording) -> list[Clause]:
+def _parts(text: str, start: int, end: int, number: int, wording: Wording, orders: frozenset[str]) -> list[Clause]:
     when = _WHEN.match(text[start:end])
     if when and (comma := text.find(",", start, end)) > 0:
         verb = start + (when.start("verb") if when["verb"] else when.start("ing"))
-        return [Clause(verb, comma, number, when=True), *_cut(text, comma + 1, end, number, wording)]
-    return _cut(text, start, end, number, wording)
+        return [Clause(verb, comma, number, when=True), *_cut(text, comma + 1, end, number, wording, orders)]
+    return _cut(text, start, end, number, wording, orders)
 
 
-def _cut(text: str, start: int, end: int, number: int, wording: Wording) -> list[Clause]:
+def _cut(text: str, start: int, end: int, number: int, wording: Wording, orders: frozenset[str]) -> list[Clause]:
     later = _later_when(text, start, end)
     if later:
-        return [*_cut(text, start, later[0], number, wording), Clause(later[1], end, number, when=True)]
-    joints = [m for m in _joint(wording).finditer(text, start, end) if m.start("next") > start + 2]
+        return [*_cut(text, start, later[0], number, wording, orders), Clause(later[1], end, number, when=True)]
+    joints = [m for m in _joint(wording, orders).finditer(text, start, end) if m.start("next") > start + 2]
     joints = [m for m in joints if not _one_subject(text[start : m.start()], text[m.start("next") : end], wording)]
     cuts = [m.start("next") for m in joints if not _one_deed(text[start : m.start()], text[m.start("next") : end], wording)][:MOST]
     edges = [start, *cuts, end]
@@ -110,7 +110,7 @@ def _share(text: str, parts: list[Clause], wording: Wording) -> list[Clause]:
 
 
 @lru_cache(maxsize=8)
-def _joint_for(language: str, verbs: tuple[str, ...]) -> re.Pattern[str]:
+def _joint_for(verbs: tuple[str, ...]) -> re.Pattern[str]:
     alternatives = "|".join(sorted(map(re.escape, verbs), key=len, reverse=True))
     lead = (
         r"(?:also|then|please|pls|kindly|finally|afterwards|after that|to|so|you can|you may|feel free to|could you|"
@@ -128,7 +128,7 @@ def _joint_for(language: str, verbs: tuple[str, ...]) -> re.Pattern[str]:
     )
 
 
-def _joint(wording: Wording) -> re.Pattern[str]:
+def _joint(wording: Wording, orders: frozenset[str]) -> re.Pattern[str]:
     """Where a clause ends and a further deed begins."""
-    verbs = tuple(v for deed, forms in wording.data["deeds"].items() if deed != "need" for v in forms)
-    return _joint_for(wording.language, verbs)
+    verbs = tuple(v for deed, forms in wording.data["deeds"].items() if deed != "need" for v in forms if "…" not in v)
+    return _joint_for((*verbs, *sorted(orders)))

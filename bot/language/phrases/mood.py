@@ -208,12 +208,12 @@ def _plain(text: str, start: str, wording: Wording, orders: frozenset[str]) -> M
         return Mood.NEGATED
     if order:
         return Mood.ORDER
-    return _told(text, start, asked, wording)
+    return _told(text, start, asked, wording, orders)
 
 
-def _told(text: str, start: str, asked: bool, wording: Wording) -> Mood:
+def _told(text: str, start: str, asked: bool, wording: Wording, orders: frozenset[str]) -> Mood:
     """How a clause is meant that is neither an order nor a negation."""
-    if wishes(text, wording):
+    if wishes(text, wording, orders):
         return Mood.QUESTION if asked else Mood.ORDER
     if _PAST.search(start):
         return Mood.PAST

@@ -226,7 +226,8 @@ class Ranking:
         score = best * 0.85 + 0.15 * core
         deeds = frozenset(f for f in found if not f.startswith("w:") and not f.endswith("."))
         deeds = deeds - {"need"} or deeds
-        if deeds and not deeds & profile.features:
+        gives = deeds <= _GIVING and "need" in profile.features  # "get me a …" asks for what somebody "needs"
+        if deeds and not deeds & profile.features and not gives:
             score *= 0.4
         things = frozenset(f for f in found if f.endswith(".") and not f.startswith("on:"))
         if things and not things & profile.features and profile.core:
@@ -266,6 +267,7 @@ def _takes_apps(profile: Profile) -> bool:
 def stem(word: str) -> str:
     """A crude stem: enough to see that "printed" and "printing" are one word."""
     for ending in ("ing", "ed", "es", "s"):
-        if word.endswith(ending) and len(word) - len(ending) >= 4:
+        least = 3 if ending == "s" and not word.endswith("ss") else 4
+        if word.endswith(ending) and len(word) - len(ending) >= least:
             return word[: -len(ending)].rstrip("e")
     return word.rstrip("e") if len(word) > 4 else word

@@ -29,8 +29,13 @@ def opening(sentence: str) -> str:
 HAVE_DO = re.compile(r"^(?:have|get|let|ask|make|allow)\s+(?P<who>\w[\w.']*(?: \w[\w.']*){0,2}?)\s+(?:to )?(?P<deed>[a-z\-]+)\b")
 
 
+_HAVE_DONE = re.compile(r"^(?:have|get)\s+(?!(?:you|i|we|they|he|she|it|to)\b).{2,60}\s(?:\w{3,}ed|made|done|sent|set up|reset|taken off)\b")
+
+
 def causes(start: str, wording: Wording) -> bool:
     """ "Have Laura take over …": somebody is to do something."""
+    if _HAVE_DONE.match(start):
+        return True
     words = split(start[:80])
     return any(i.form == "base" and 2 <= i.first <= 4 for i in wording.ideas(words))
 
@@ -61,9 +66,9 @@ LACKS = _RE["lacks"]
 """What somebody tells who has no access yet."""
 
 
-def wishes(text: str, wording: Wording) -> bool:
+def wishes(text: str, wording: Wording, orders: frozenset[str] = frozenset()) -> bool:
     """ "I need …", "John should have …": wishes, for something that can be done here."""
-    return bool(_DESIRE.search(text)) and not _OTHER_WISH.search(text) and _wishes_deed(text, wording)
+    return bool(_DESIRE.search(text)) and not _OTHER_WISH.search(text) and _wishes_deed(text, wording, orders)
 
 
 _WANTED = _RE["wanted"]
@@ -88,17 +93,13 @@ _OTHER_WISH = _RE["other_wish"]
 _WISHED = _RE["wished"]
 
 
-_NEEDS_DOING = re.compile(r"\bneeds? (?P<verb>\w+ing)\b(?! (?:access|app|software|tool|licen[cs]e|list|group|account|rights))")
 _ENOUGH = frozenset(("be", "have", "get", "use", "access", "join", "log", "sign"))
 
 
-def _wishes_deed(text: str, wording: Wording) -> bool:
+def _wishes_deed(text: str, wording: Wording, orders: frozenset[str]) -> bool:
     """ "Needs to calm down" wishes for nothing that can be done here."""
     wished = _WISHED.search(text)
-    doing = _NEEDS_DOING.search(text)
-    if doing and not any(i.form == "ing" for i in wording.ideas((doing["verb"],))):
-        return False
-    return wished is None or wished["verb"] in _bases(wording) or wished["verb"] in _ENOUGH
+    return wished is None or wished["verb"] in _bases(wording) or wished["verb"] in _ENOUGH or wished["verb"] in orders
 
 
 def wanted(folded: str) -> bool:

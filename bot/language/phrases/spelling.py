@@ -46,7 +46,7 @@ def _familiar(word: str, wording: Wording) -> bool:
 @lru_cache(maxsize=4096)
 def _near(word: str, targets: tuple[str, ...]) -> str:
     hits = process.extract(word, targets, scorer=OSA.distance, score_cutoff=2 if len(word) >= TWO_SLIPS else 1, limit=4)
-    hits = [h for h in hits if h[0][0] == word[0] and h[0][-2:] != f"{word[-1]}s"]
+    hits = [h for h in hits if h[0][0] == word[0] and h[0] != f"{word}s"]
     best = [h[0] for h in hits if h[1] == min(x[1] for x in hits)]
     return best[0] if len(best) == 1 else ""
 
