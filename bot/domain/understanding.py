@@ -42,8 +42,9 @@ class Understanding(Value):
     """What was meant. `calls` may lack the arguments that `gaps` names; with no gaps they are complete.
 
     `options` are calls of which exactly one may have been meant ("did you mean …", which `because` asks), or, of a question, which it
-    sounds like without being one: none is proposed until it is chosen. `because` says in words why nothing is proposed, where that helps ("this reads like a hypothetical"). `spent` is
-    what a model took for it (input_tokens, output_tokens, cost in the currency that its prices are set in); empty where none was
+    sounds like without being one: none is proposed until it is chosen. `because` says in words why nothing is proposed, where that
+    helps ("this reads like a hypothetical"). `spent` is what a model took for it (calls, input_tokens, output_tokens, cost in the
+    currency that its prices are set in; `unmetered` of its calls did not say, and what is not known is left out); empty where none was
     asked.
     """
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.domain.approvals import Approval
 from bot.domain.plans import Plan, Step
+from bot.domain.spending import spent_of, told
 from bot.domain.tickets import Entry, Ticket
 
 HOW_TO_CHECK = """\
@@ -37,6 +38,7 @@ def summary(
         f"# {ticket.id}: {_plain(ticket.summary)}",
         f"Asked by {_plain(ticket.requester)}, {_at(ticket.created)}. Status: {ticket.status}."
         + (f" With {_plain(ticket.assignee)}." if ticket.assignee else ""),
+        *filter(None, [told(spent_of(entries))]),
         "## What was said",
         *_or_none(f"- {_at(m['at'])}, {_plain(m['person'])}: {_said(m)}" for m in messages),
         *(line for plan in plans for line in _plan(plan, [a for a in approvals if a.plan == plan.id])),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime
 
 import pytest
 from aiohttp import ClientSession
@@ -183,3 +184,15 @@ async def test_only_the_page_s_own_files_are_served(site: Site, path: str) -> No
 def test_sections_of_the_same_name_have_anchors_of_their_own() -> None:
     html = article_page(Page(title="Wi-Fi", path="a.md", text="## On a Mac\n\nOne.\n\n## On a Mac\n\nTwo.\n\n## C++ & <Go>\n\nThree."), SAM)
     assert re.findall(r'<h2 id="([^"]*)"', html) == [anchor("On a Mac"), "on-a-mac-2", anchor("C++ & <Go>")]
+
+
+async def test_what_a_model_took_is_shown_to_analysts(site: Site) -> None:
+    await site.say(SAM, "everything")
+    path = "/api/tickets/BH-1001/timeline"
+    assert (await (await site.get(path, **{"as": PRIYA})).json())["spent"] == ""
+    known = {"calls": 2, "input_tokens": 2500, "output_tokens": 90, "cost": 0.0061}
+    site.ledger.note("understood", "desk", "BH-1001", datetime.now(UTC), spent=known)
+    site.ledger.note("answer", SAM, "BH-1001", datetime.now(UTC), spent={"calls": 1, "unmetered": 1})
+    own = await (await site.get(path, **{"as": PRIYA})).json()
+    assert own["spent"] == "Language model: asked 3 times; 2,500 tokens in, 90 out; cost 0.0061; what 1 of these took is not known."
+    assert (await (await site.get(path, **{"as": SAM})).json())["spent"] == ""

@@ -329,7 +329,7 @@ async def test_a_hiccup_before_the_first_word_is_retried_and_one_after_it_is_not
 
 async def test_tokens_are_counted_per_ticket_even_where_the_answer_is_thrown_away(write: Write, line: Line) -> None:
     told = await write(GOOD)
-    assert told.spent == {"input_tokens": 1000, "output_tokens": 100, "cost": 0.0028}
+    assert told.spent == {"calls": 1, "input_tokens": 1000, "output_tokens": 100, "cost": 0.0028}
     assert (await write("Mallory pays. [1]\n")).answer is None
     spent = line.meter.of("BH-7")
     assert (spent.calls, spent.unmetered) == (2, 1), "who breaks off is not told what it took, and that is noted"

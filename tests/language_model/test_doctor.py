@@ -29,7 +29,7 @@ async def test_a_model_that_works_is_said_to(endpoint: Endpoint) -> None:
     endpoint.says(GOOD)
     found = await looked(endpoint)
     assert (found.state, found.mend) == ("ok", "") and "scripted" in found.said and "calls tools" in found.said
-    assert ["ok"] == [d.state async for d in diagnose(chosen(endpoint)) if d.what == "Language"]
+    assert [d.state async for d in diagnose(chosen(endpoint)) if d.what == "Language"] == ["ok"]
     assert len(endpoint.asked) == 2 and endpoint.headers[0]["Authorization"] == "Bearer sk-secret"
 
 

@@ -197,13 +197,16 @@ async def test_tokens_and_cost_are_counted_per_ticket(ask: Ask, endpoint: Endpoi
     assert (seven.calls, seven.input_tokens, seven.output_tokens) == (2, 2000, 200)
     assert seven.cost == pytest.approx((2000 * 2 + 200 * 8) / 1e6)
     assert line.meter.of("BH-8").calls == 1 and total.calls == 3
-    assert found.spent == {"input_tokens": 1000, "output_tokens": 100, "cost": 0.0028}
+    assert found.spent == {"calls": 1, "input_tokens": 1000, "output_tokens": 100, "cost": 0.0028}
 
 
 async def test_an_endpoint_that_does_not_say_what_it_took_is_noted(ask: Ask, endpoint: Endpoint, line: Line) -> None:
     endpoint.says(called(("access-grant", SAID), usage=None))
-    assert by_model(await ask(TEXT))
+    found = await ask(TEXT)
+    assert by_model(found) and found.spent == {"calls": 1, "unmetered": 1}, "not known is not nothing"
     assert (line.meter.total.calls, line.meter.total.unmetered, line.meter.total.cost) == (1, 1, 0)
+    endpoint.says(called(("launch-missiles", {})), called(("access-grant", SAID), usage=None))
+    assert (await ask(TEXT)).spent == {"calls": 2, "unmetered": 1, "input_tokens": 1000, "output_tokens": 100, "cost": 0.0028}
 
 
 async def test_the_key_is_sent_and_never_shown(ask: Ask, endpoint: Endpoint, line: Line, caplog: pytest.LogCaptureFixture) -> None:

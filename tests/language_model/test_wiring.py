@@ -73,7 +73,7 @@ async def test_the_desk_proposes_what_the_model_read_and_records_what_it_took(tm
     endpoint.says(called(("access-grant", {"quote": TEXT, "person": "me", "system": "Figma"})))
     calls, (entry,), spent = await said(tmp_path, endpoint, TEXT)
     assert [(c.action, c.arguments) for c in calls] == [("access.grant", {"person": "rosa.delgado@brightwater.example", "system": "figma"})]
-    assert entry.data["spent"] == {"input_tokens": 1000, "output_tokens": 100, "cost": 0.003} and spent.calls == 1
+    assert entry.data["spent"] == {"calls": 1, "input_tokens": 1000, "output_tokens": 100, "cost": 0.003} and spent.calls == 1
 
 
 async def test_the_desk_does_without_a_model_that_is_down(tmp_path: Path, endpoint: Endpoint) -> None:

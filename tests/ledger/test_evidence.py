@@ -57,6 +57,7 @@ async def ticket(ledger: SqlLedger, plan_of: Callable[..., Plan], approval_of: C
     await ledger.append("between", ANN, "BH-1", at=NOW, words="other people's business")
     outcome = Outcome.done("Removed.", before="enabled", after="gone")
     await ledger.save_step(plan.id, plan.steps[0].model_copy(update={"state": StepState.DONE, "outcome": outcome}))
+    await ledger.append("understood", ANN, ticket.id, at=NOW, spent={"calls": 1, "input_tokens": 1200, "output_tokens": 80})
     await ledger.append("step.done", BOB, ticket.id, at=NOW, words="caf\u00e9")
     await ledger.append("after", ANN, "BH-1", at=NOW, words="other people's business")
     return ticket.id
@@ -70,8 +71,8 @@ def _contents(pack: Path) -> dict[str, bytes]:
 async def test_a_pack_holds_the_whole_story_and_nobody_elses(ledger: SqlLedger, ticket: str, tmp_path: Path) -> None:
     files = _contents(await export(ledger, ticket, tmp_path / "new" / "pack.zip"))
     assert sorted(files) == NAMES
-    assert [json.loads(line)["number"] for line in files["entries.jsonl"].splitlines()] == [2, 4]
-    assert [json.loads(line)["number"] for line in files["chain.jsonl"].splitlines()] == [2, 3, 4, 5]
+    assert [json.loads(line)["number"] for line in files["entries.jsonl"].splitlines()] == [2, 4, 5]
+    assert [json.loads(line)["number"] for line in files["chain.jsonl"].splitlines()] == [2, 3, 4, 5, 6]
     assert b"other people's business" not in b"".join(files.values())
     plan = json.loads(files["plans.json"])[0]
     assert plan["fingerprint"] == (await ledger.plan("P1")).fingerprint
@@ -83,6 +84,7 @@ async def test_a_pack_holds_the_whole_story_and_nobody_elses(ledger: SqlLedger, 
         "- Step 1: ask; r1 (Because.)",
         "bob@corp.example approved 2026-11-23 09:30:00 UTC: fine",
         "step.done",
+        "Language model: asked 1 time; 1,200 tokens in, 80 out.",
         "How to check this pack",
     ):
         assert words in summary

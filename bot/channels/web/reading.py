@@ -17,6 +17,7 @@ from bot.desk.ports import Articles, Ledger
 from bot.domain.directory import Directory
 from bot.domain.messages import Post
 from bot.domain.people import Person
+from bot.domain.spending import spent_of, told
 from bot.domain.tickets import Place, Ticket
 from bot.errors import BadInput, NotAllowed, Unknown
 
@@ -94,9 +95,11 @@ class Reading:
         if not (analyst or asked or person.email == ticket.requester):
             raise NotAllowed("Only the requester, those asked to approve and the help desk can read a ticket's timeline.")
         said = [said_json(m) for m in await self._ledger.messages(ticket.id) if m["text"] and (analyst or m["person"] == ticket.requester)]
-        entries = [entry_json(e, directory, whole=analyst) for e in await self._ledger.entries(ticket.id)]
-        told = [plan_json(p, approvals[p.id], directory) for p in plans]
-        return web.json_response(timeline_json(ticket, said, told, entries, directory))
+        record = await self._ledger.entries(ticket.id)
+        entries = [entry_json(e, directory, whole=analyst) for e in record]
+        spent = told(spent_of(record)) if analyst else ""
+        drawn = [plan_json(p, approvals[p.id], directory) for p in plans]
+        return web.json_response(timeline_json(ticket, said, drawn, entries, directory, spent))
 
     async def article(self, request: web.Request) -> web.Response:
         """A citation's whole article, as a page without any script."""

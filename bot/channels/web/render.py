@@ -108,9 +108,15 @@ def _welcomed(people: list[Person], directory: Directory) -> str | None:
 
 
 def timeline_json(
-    ticket: Ticket, said: list[dict[str, Any]], plans: list[dict[str, Any]], entries: list[dict[str, Any]], directory: Directory
+    ticket: Ticket,
+    said: list[dict[str, Any]],
+    plans: list[dict[str, Any]],
+    entries: list[dict[str, Any]],
+    directory: Directory,
+    spent: str = "",
 ) -> dict[str, Any]:
-    return {"ticket": ticket_json(ticket, directory), "said": said, "plans": plans, "entries": entries}
+    """A ticket's story; `spent` says what a language model took for it."""
+    return {"ticket": ticket_json(ticket, directory), "said": said, "plans": plans, "entries": entries, "spent": spent}
 
 
 def plan_json(plan: Plan, approvals: list[Approval], directory: Directory) -> dict[str, Any]:

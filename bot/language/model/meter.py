@@ -31,10 +31,16 @@ class Spent:
 
     @property
     def plain(self) -> dict[str, float]:
-        """As the record keeps it; empty where nothing was spent."""
+        """As the record keeps it; empty where nothing was spent. What is not known is left out, never 0: tokens that the endpoint did not
+        tell, and the cost where they or the prices are not known."""
         if not self.calls:
             return {}
-        return {"input_tokens": self.input_tokens, "output_tokens": self.output_tokens, "cost": round(self.cost, 6)}
+        found: dict[str, float] = {"calls": self.calls}
+        if self.unmetered:
+            found["unmetered"] = self.unmetered
+        if self.unmetered < self.calls:
+            found |= {"input_tokens": self.input_tokens, "output_tokens": self.output_tokens}
+        return found | ({"cost": round(self.cost, 6)} if self.cost else {})
 
 
 @dataclass

@@ -34,7 +34,8 @@ function drawTimeline(told, company) {
   return [
     h("div.drawer-summary", {}, chip(told.ticket.status), h("p", {}, told.ticket.summary),
       h("p.hint", {}, `Opened by ${told.ticket.name}, ${exact(told.ticket.created)}`),
-      told.ticket.assignee ? h("p.hint", {}, `Taken by ${company.name(told.ticket.assignee)}`) : null),
+      told.ticket.assignee ? h("p.hint", {}, `Taken by ${company.name(told.ticket.assignee)}`) : null,
+      told.spent ? h("p.hint", {}, told.spent) : null),
     h("label.toggle", {}, audit, `Show the audit ledger (${told.entries.length})`),
     list,
   ];
