@@ -57,8 +57,8 @@ async def ticket(ledger: SqlLedger, plan_of: Callable[..., Plan], approval_of: C
     await ledger.append("between", ANN, "BH-1", at=NOW, words="other people's business")
     outcome = Outcome.done("Removed.", before="enabled", after="gone")
     await ledger.save_step(plan.id, plan.steps[0].model_copy(update={"state": StepState.DONE, "outcome": outcome}))
-    await ledger.append("understood", ANN, ticket.id, at=NOW, spent={"calls": 1, "input_tokens": 1200, "output_tokens": 80})
     await ledger.append("step.done", BOB, ticket.id, at=NOW, words="caf\u00e9")
+    await ledger.append("understood", ANN, ticket.id, at=NOW, spent={"calls": 1, "input_tokens": 1200, "output_tokens": 80})
     await ledger.append("after", ANN, "BH-1", at=NOW, words="other people's business")
     return ticket.id
 
