@@ -34,9 +34,13 @@ class Competent:
         registry: Registry,
         answers: Mapping[str, Sequence[Any]] | None = None,
         tidy: bool = False,
+        eager: bool = False,
     ) -> None:
+        self.eager = eager
+        """Whether it proposes something even where nothing is asked for: what the message names is taken away or reset."""
         self.tidy = tidy
         """Whether it gives every name in full, as the directory has it, whatever was said."""
+        self.given = given
         self.utterances = {u.say: u for u in given.utterances}
         self.earlier = {" ".join(_bare(line)) for u in given.utterances for line in u.after}
         self.directory = directory
@@ -56,7 +60,7 @@ class Competent:
         wanted = self._meant(shown)
         if wanted is None:
             return spoken("", refusal="I know nothing of this.")
-        if self.answers.get(wanted.say) and not self.tidy:
+        if self.answers.get(wanted.say) and not self.tidy and not (self.eager and not wanted.calls):
             calls = [(name.replace(".", "-"), dict(args)) for call in self.answers[wanted.say] for name, args in call.items()]
         else:
             calls = self.calls(wanted, shown)
@@ -75,6 +79,8 @@ class Competent:
 
     def calls(self, wanted: Utterance, shown: str) -> list[tuple[str, dict[str, Any]]]:
         """The tool calls of a model that reads the message as the set means it."""
+        if not wanted.calls and self.eager:
+            return self._eagerly(shown)
         if not wanted.calls:
             intent = wanted.intents[0]
             return [(_OTHERS[intent], {})] if intent in _OTHERS else [("nothing", {"why": "other"})]
@@ -89,6 +95,14 @@ class Competent:
             said |= {n: self._unsettled(declared[n], c, wanted) for n, c in open_.items()}
             made.append((action.replace(".", "-"), {"quote": shown.strip()[:600], **said}))
         return made
+
+    def _eagerly(self, shown: str) -> list[tuple[str, dict[str, Any]]]:
+        whole = shown.strip()[:600]
+        whom = next((p.name for p in self.directory.people.values() if self._best([p.first_name, p.name], [shown])), "me")
+        what = next((s.name for s in self.directory.systems.values() if self._best([s.name, *s.aliases], [shown])), "")
+        if what:
+            return [("access-revoke", {"quote": whole, "person": whom, "system": what})]
+        return [("password-reset", {"quote": whole, "person": whom})]
 
     def _said(self, argument: Argument, value: Any, wanted: Utterance) -> Any:
         if isinstance(value, list):
