@@ -14,7 +14,7 @@ import numpy as np
 from bot.desk.ports import Found, Page
 from bot.errors import BadInput
 from bot.library.answer import age, answer
-from bot.library.confidence import ANSWER, CLOSEST, confidence
+from bot.library.confidence import CLOSEST, confidence, enough
 from bot.library.index import View
 from bot.library.options import options
 from bot.library.query import Query, understand
@@ -106,7 +106,7 @@ class FolderLibrary:
         if score < CLOSEST:
             return Found(None, score, ranking, self._quoted(ranked, view, ()), commit=commit)
         asked = options(question, ranked.hits, view)
-        said, quoted = answer(ranked, view, closest=score < ANSWER, today=self._today())
+        said, quoted = answer(ranked, view, closest=score < enough(ranked.hits), today=self._today())
         public = all("everyone" in view.index.by_path[c.path].audience for c in said.citations)
         offers = articles[ranked.hits[0].article].actions
         return Found(said, score, ranking, self._quoted(ranked, view, quoted), offers, commit, public, asked)

@@ -1,10 +1,11 @@
 """How good and how fast the library's answers are: `python tests/library/bench.py [FOLDER] [--misses] [--fit] [--scale]`.
 
 Runs tests/library/questions.yaml over `knowledge/` and, with FOLDER (or BELLHOP_BENCH_CORPUS), over the public corpus, there beside
-bm25s alone and LangChain's retriever on Chroma. Every third question is held back from tuning and fitting. `--words` leaves out all
-that needs the embedding model, `--misses` lists what went wrong among the questions that are not held back, `--fit` prints coefficients
-for bot/library/confidence.py, `--scale` makes a folder of 10,000 articles of the corpus and measures on that instead, which takes
-minutes. `--keep DIR` keeps vectors there for the next run.
+bm25s alone and LangChain's retriever on Chroma. Every third question is held back from tuning and fitting, and half of
+the ambiguous ones. `--unseen` asks questions that nothing was tuned on. `--words` leaves out all that needs the embedding model,
+`--misses` lists what went wrong among the questions that are not held back, `--fit` prints coefficients for
+bot/library/confidence.py and how far they can be believed, `--scale` makes a folder of 10,000 articles of the corpus and measures on
+that instead, which takes minutes. `--keep DIR` keeps vectors there for the next run.
 """
 
 from __future__ import annotations
@@ -18,19 +19,21 @@ import tempfile
 import time
 from pathlib import Path
 
-import numpy as np
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from bot.library.confidence import ANSWER, CLOSEST, confidence, features  # noqa: E402 - after the path is set
+from fitting import fit, reliability  # noqa: E402 - as the imports below, after the path is set
+
+from bot.library.confidence import CLOSEST, confidence, enough, features  # noqa: E402
 from bot.library.meaning import Model, open_meaning  # noqa: E402
+from bot.library.options import options  # noqa: E402
 from bot.library.search import FolderLibrary, open_library  # noqa: E402
 
 EVERYONE = frozenset({"everyone"})
 QUESTIONS = Path(__file__).with_name("questions.yaml")
-PARTS = ("tuned", "held back")
+PARTS, UNSEEN = ("tuned", "held back"), "unseen"
 
 
 def part(number: int) -> str:
@@ -53,20 +56,26 @@ def misspelt(question: str, rng: random.Random) -> str:
 
 
 def run(library: FolderLibrary, questions: dict) -> list[dict]:
-    """One row a question: rank of its page, also if misspelt, features, confidence, and whether the first page is right."""
-    rows, rng, view = [], random.Random(4), library.view(EVERYONE)
+    """One row a question: rank of its page, also if misspelt, features, confidence, what the desk would do, and whether the first page is
+    right."""
+    rng = random.Random(4)
     asked = [(q, pages) for q, *pages in questions["answerable"]] + [(q, []) for q in questions["unanswerable"]]
-    for number, (question, pages) in enumerate(asked):
-        began = time.perf_counter()
-        library.find(question, EVERYONE)
-        took = time.perf_counter() - began
-        hits = library.ranked(question, view).hits
-        paths = [view.index.articles[h.article].path for h in hits]
-        slipped = [view.index.articles[h.article].path for h in library.ranked(misspelt(question, rng), view).hits] if pages else []
-        row = {"question": question, "pages": pages, "paths": paths[:3], "took": took, "part": part(number), "sure": confidence(hits)}
-        row |= {"rank": rank(paths, pages), "slipped": rank(slipped, pages), "features": features(hits) if hits else None}
-        rows.append(row | {"right": row["rank"] == 1})
-    return rows
+    return [row(library, question, pages, part(number), rng) for number, (question, pages) in enumerate(asked)]
+
+
+def row(library: FolderLibrary, question: str, pages: list[str], where: str, rng: random.Random) -> dict:
+    view = library.view(EVERYONE)
+    began = time.perf_counter()
+    library.find(question, EVERYONE)
+    took = time.perf_counter() - began
+    hits, slipped = (library.ranked(text, view).hits for text in (question, misspelt(question, rng)))
+    paths, slips = ([view.index.articles[h.article].path for h in found] for found in (hits, slipped))
+    sure = confidence(hits)
+    told = {"question": question, "pages": pages, "paths": paths[:3], "took": took, "part": where, "sure": sure}
+    told |= {"rank": rank(paths, pages), "slipped": rank(slips, pages), "right": rank(paths, pages) == 1}
+    told |= {"features": features(hits) if hits else None, "slip_features": features(slipped) if slipped else None}
+    offered = [o.path for o in options(question, hits, view)] if sure >= CLOSEST else []
+    return told | {"slip_right": told["slipped"] == 1, "options": offered, "answered": sure >= enough(hits) and not offered}
 
 
 def rank(paths: list[str], pages: list[str]) -> int:
@@ -78,23 +87,40 @@ def recall(ranks: list[int], first: int) -> float:
     return statistics.mean(0 < r <= first for r in ranks)
 
 
-def report(rows: list[dict]) -> None:
+def report(rows: list[dict], parts: tuple[str, ...] = PARTS) -> None:
     """Prints recall, honesty and speed, for the tuned part and for what was held back."""
-    for name in PARTS:
+    for name in parts:
         chosen = [r for r in rows if r["part"] == name]
         answerable, other = [r for r in chosen if r["pages"]], [r for r in chosen if not r["pages"]]
         ranks = [r["rank"] for r in answerable]
-        answered = [r for r in answerable if r["sure"] >= ANSWER]
-        silent = statistics.mean(r["sure"] < ANSWER for r in other)
+        answered = [r for r in answerable if r["answered"]]
+        silent = statistics.mean(not r["answered"] for r in other)
         unknown = statistics.mean(r["sure"] < CLOSEST for r in other)
         precise = statistics.mean(r["right"] for r in answered) if answered else 0
         print(
             f"    {name:9} {len(answerable):3}+{len(other):2}  recall@1 {recall(ranks, 1):.2f} @3 {recall(ranks, 3):.2f} "
             f"@5 {recall(ranks, 5):.2f}, misspelt @1 {recall([r['slipped'] for r in answerable], 1):.2f}; answered "
             f"{len(answered) / len(answerable):.2f}, right when answered {precise:.2f}; unanswerable not answered {silent:.2f}, "
-            f"“I don't know” {unknown:.2f}"
+            f"“I don't know” {unknown:.2f}; asked back {share(answerable)}, unanswerable {share(other)}"
         )
     speed("    ", [r["took"] for r in rows])
+
+
+def share(rows: list[dict]) -> str:
+    """How many of these the desk would ask back about, and among how many of those the right page is offered."""
+    asked = [r for r in rows if r["options"]]
+    offered = sum(not set(r["options"]).isdisjoint(r["pages"]) for r in asked)
+    return f"{len(asked)} of {len(rows)}" + (f" (right page offered {offered})" if rows and rows[0]["pages"] else "")
+
+
+def ambiguous(library: FolderLibrary, questions: dict) -> None:
+    """Prints how often it asks where a question fits several articles, and how much of what may be meant it offers."""
+    rng = random.Random(4)
+    for name in PARTS:
+        chosen = [row(library, question, pages, name, rng) for question, *pages in questions[name]]
+        asked = [r for r in chosen if r["options"]]
+        offered = [len(set(r["options"]) & set(r["pages"])) / min(4, len(r["pages"])) for r in asked]
+        print(f"    ambiguous, {name}: asked back {share(chosen)}; of what may be meant {statistics.mean(offered or [0]):.2f} is offered")
 
 
 def speed(indent: str, took: list[float]) -> None:
@@ -126,20 +152,6 @@ def rivals(folder: Path, questions: dict, keep: Path, words_only: bool) -> None:
         speed("    ", took)
 
 
-def fit(rows: list[dict]) -> None:
-    """Logistic regression (ridge 0.5, Newton steps) of "the first page is right" on the rows that are not held back."""
-    used = [r for r in rows if r["features"] and r["part"] == PARTS[0]]
-    x = np.array([[1.0, *r["features"]] for r in used])
-    y = np.array([float(r["right"]) for r in used])
-    w = np.zeros(x.shape[1])
-    for _ in range(30):
-        p = 1 / (1 + np.exp(-x @ w))
-        ridge = 0.5 * np.eye(len(w))
-        ridge[0, 0] = 0
-        w -= np.linalg.solve((x * (p * (1 - p))[:, None]).T @ x + ridge, x.T @ (p - y) + ridge @ w)
-    print("  bias", round(float(w[0]), 2), "coefficients", tuple(round(float(c), 2) for c in w[1:]))
-
-
 def misses(rows: list[dict]) -> None:
     for r in rows:
         if r["part"] == PARTS[0] and (not r["right"] if r["pages"] else r["sure"] >= CLOSEST):
@@ -150,7 +162,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", nargs="?", default=os.environ.get("BELLHOP_BENCH_CORPUS", ""))
     parser.add_argument("--keep", type=Path)
-    for flag in ("words", "misses", "fit", "scale"):
+    for flag in ("words", "misses", "fit", "unseen", "scale"):
         parser.add_argument(f"--{flag}", action="store_true")
     told = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
@@ -180,15 +192,19 @@ def compare(told: argparse.Namespace, keep: Path) -> None:
             library.wait()
             print(f"{name}, {library.size:,} articles, {way}: started in {took:.2f} s, all there in {time.perf_counter() - began:.1f} s")
             rows = run(library, questions[name])
-            library.close()
             report(rows)
+            if told.unseen and UNSEEN in questions[name]:
+                report([r | {"part": UNSEEN} for r in run(library, questions[name][UNSEEN])], (UNSEEN,))
+            if "ambiguous" in questions[name]:
+                ambiguous(library, questions[name]["ambiguous"])
             if told.misses:
                 misses(rows)
+            library.close()
             fitted.setdefault(way, []).extend(rows)
     if told.fit:
         for way, rows in fitted.items():
-            print(way, end="")
-            fit(rows)
+            print(way, "bias and coefficients", fit([r for r in rows if r["part"] == PARTS[0]]).round(2).tolist())
+            print("   ", "\n    ".join(reliability([r for r in rows if r["part"] == PARTS[1]])))
     if told.folder:
         rivals(Path(told.folder), questions["public"], keep / "public", told.words)
 
