@@ -11,7 +11,7 @@ from statistics import median
 
 from bot.desk.ports import Clock, History
 from bot.domain.figures import FEW, Arm, Figures, Line, Lot, Row
-from bot.domain.resolution import MEANING, TO_DESK, TO_HUMAN, WORDS, Event, Outcome, Question, questions, words
+from bot.domain.resolution import MEANING, TO_DESK, TO_HUMAN, WORDS, Ending, Event, Question, questions, words
 from bot.domain.shares import ENOUGH, difference, median_difference, share_of
 
 LISTED = 20
@@ -24,18 +24,18 @@ KEPT = timedelta(minutes=1)
 class _Heap:
     """Questions counted together."""
 
-    outcomes: Counter[Outcome] = field(default_factory=Counter)
+    endings: Counter[Ending] = field(default_factory=Counter)
     confirmed: int = 0
     people: set[str] = field(default_factory=set)
 
     def add(self, question: Question) -> None:
-        self.outcomes[question.outcome()] += 1
+        self.endings[question.ending()] += 1
         self.confirmed += question.confirmed
         self.people.add(question.asker)
 
     def row(self, name: str, merged: int = 0) -> Row:
-        asked = self.outcomes.total()
-        return Row(name=name, asked=asked, confirmed=share_of(self.confirmed, asked), outcomes=dict(self.outcomes), merged=merged)
+        asked = self.endings.total()
+        return Row(name=name, asked=asked, confirmed=share_of(self.confirmed, asked), endings=dict(self.endings), merged=merged)
 
 
 class Analytics:
@@ -86,7 +86,7 @@ def figures(asked: Iterable[Question], since: datetime, now: datetime, days: int
         confirmed=share_of(whole.confirmed, len(judged)),
         answered=share_of([q.shown for q in judged].count(True), len(judged)),
         minutes=_median([q.minutes for q in judged if q.confirmed]),
-        outcomes=tuple(Line(outcome=o, meaning=MEANING[o], share=share_of(whole.outcomes[o], len(judged))) for o in Outcome),
+        endings=tuple(Line(ending=o, meaning=MEANING[o], share=share_of(whole.endings[o], len(judged))) for o in Ending),
         channels=_rows(judged, lambda q: q.channel),
         weeks=tuple(sorted(_rows(judged, _monday), key=lambda r: r.name)),
         articles=_articles(judged),
@@ -121,7 +121,7 @@ def _monday(question: Question) -> str:
 def _articles(judged: Iterable[Question]) -> tuple[Row, ...]:
     """By the article that the latest answer was found in first; those of few people and those beyond LISTED share one line."""
     heaps = _heaps((q for q in judged if q.shown and q.found), lambda q: q.found[0])
-    frequent = sorted((n for n, heap in heaps.items() if len(heap.people) >= FEW), key=lambda n: (-heaps[n].outcomes.total(), n))
+    frequent = sorted((n for n, heap in heaps.items() if len(heap.people) >= FEW), key=lambda n: (-heaps[n].endings.total(), n))
     named = tuple(heaps[n].row(n) for n in frequent[:LISTED])
     return merge((*named, *(heap.row(n) for n, heap in heaps.items() if n not in set(frequent[:LISTED]))), set(frequent[:LISTED]))
 
@@ -134,12 +134,12 @@ def merge(rows: Iterable[Row], named: set[str]) -> tuple[Row, ...]:
         (keep if row.name in named else rest).append(row)
     if not rest:
         return tuple(keep)
-    outcomes: Counter[Outcome] = Counter()
+    endings: Counter[Ending] = Counter()
     for row in rest:
-        outcomes.update(row.outcomes)
+        endings.update(row.endings)
     asked, confirmed = sum(r.asked for r in rest), sum(r.confirmed.count for r in rest)
     together = Row(
-        name="", asked=asked, confirmed=share_of(confirmed, asked), outcomes=dict(outcomes), merged=sum(r.merged or 1 for r in rest)
+        name="", asked=asked, confirmed=share_of(confirmed, asked), endings=dict(endings), merged=sum(r.merged or 1 for r in rest)
     )
     return (*keep, together)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.domain.base import Value
-from bot.domain.resolution import Outcome
+from bot.domain.resolution import Ending
 from bot.domain.shares import ENOUGH, Difference, Share
 
 FEW = 5
@@ -17,7 +17,7 @@ CHANNELS = {"slack": "Slack", "teams": "Microsoft Teams", "web": "Web chat", "co
 class Line(Value):
     """How many questions ended in one way."""
 
-    outcome: Outcome
+    ending: Ending
     meaning: str
     share: Share
 
@@ -29,7 +29,7 @@ class Row(Value):
     name: str
     asked: int
     confirmed: Share
-    outcomes: dict[Outcome, int]
+    endings: dict[Ending, int]
     merged: int = 0
 
 
@@ -70,7 +70,7 @@ class Figures(Value):
     confirmed: Share
     answered: Share
     minutes: float | None
-    outcomes: tuple[Line, ...]
+    endings: tuple[Line, ...]
     channels: tuple[Row, ...]
     weeks: tuple[Row, ...]
     articles: tuple[Row, ...]

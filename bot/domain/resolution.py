@@ -43,8 +43,8 @@ def words(name: str, days: int, enough: int) -> str:
     return WORDS[name].format(days=days, enough=enough)
 
 
-class Outcome(StrEnum):
-    """How a question ended, from what was hoped for to what was not. Where several fit, `Question.outcome` says which counts."""
+class Ending(StrEnum):
+    """How a question ended, from what was hoped for to what was not. Where several fit, `Question.ending` says which counts."""
 
     CONFIRMED = "confirmed helpful"
     REQUESTED = "went on to a request"
@@ -56,15 +56,15 @@ class Outcome(StrEnum):
 
 
 MEANING = {
-    Outcome.CONFIRMED: "the asker pressed “This helped” on an answer, did not come back and needed no human; nobody else's press counts",
-    Outcome.REQUESTED: "nobody pressed anything, and it went on to a request for something to be done",
-    Outcome.ABANDONED: "an answer was shown or something asked back, and nobody said whether it helped",
-    Outcome.ABSTAINED: "the desk said “I don't know”, and nothing below happened",
-    Outcome.UNHELPFUL: "the asker's last word was “Not what I need”, and nothing below happened",
-    Outcome.CAME_BACK: "the same person asked about the same topic again, even after pressing “This helped”; no human got this one",
-    Outcome.ESCALATED: "a human got it: by the button, by words, because the desk gave up, or because an analyst took it",
+    Ending.CONFIRMED: "the asker pressed “This helped” on an answer, did not come back and needed no human; nobody else's press counts",
+    Ending.REQUESTED: "nobody pressed anything, and it went on to a request for something to be done",
+    Ending.ABANDONED: "an answer was shown or something asked back, and nobody said whether it helped",
+    Ending.ABSTAINED: "the desk said “I don't know”, and nothing below happened",
+    Ending.UNHELPFUL: "the asker's last word was “Not what I need”, and nothing below happened",
+    Ending.CAME_BACK: "the same person asked about the same topic again, even after pressing “This helped”; no human got this one",
+    Ending.ESCALATED: "a human got it: by the button, by words, because the desk gave up, or because an analyst took it",
 }
-"""What each outcome stands for. Every question that is old enough has exactly one."""
+"""What each ending stands for. Every question that is old enough has exactly one."""
 
 
 class Event(NamedTuple):
@@ -116,17 +116,17 @@ class Question:
         """From asking to the press that confirmed it."""
         return ((self.helped or self.until) - self.asked).total_seconds() / 60
 
-    def outcome(self) -> Outcome:
+    def ending(self) -> Ending:
         """How it ended, once `until` is past; what weighs more against the desk comes first."""
         if self.human:
-            return Outcome.ESCALATED
+            return Ending.ESCALATED
         if self.back:
-            return Outcome.CAME_BACK
+            return Ending.CAME_BACK
         if self.pressed:
-            return Outcome.CONFIRMED if self.pressed == HELPFUL else Outcome.UNHELPFUL
+            return Ending.CONFIRMED if self.pressed == HELPFUL else Ending.UNHELPFUL
         if self.requested:
-            return Outcome.REQUESTED
-        return Outcome.ABSTAINED if self.unknown and not self.shown else Outcome.ABANDONED
+            return Ending.REQUESTED
+        return Ending.ABSTAINED if self.unknown and not self.shown else Ending.ABANDONED
 
     def hear(self, event: Event) -> None:
         """Takes in what came after it was asked, and the asking itself."""

@@ -114,5 +114,7 @@ def test_the_page_itself_never_scrolls_sideways(browser: Browser, counting: Coun
     page = context.new_page()
     page.goto(f"{counting.url}analytics?as={PRIYA}")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert width < 390 or page.evaluate("[...document.querySelectorAll('table.brief')].every(t => t.scrollWidth <= t.parentElement.clientWidth)")
+    assert width < 390 or page.evaluate(
+        "[...document.querySelectorAll('table.brief')].every(t => t.scrollWidth <= t.parentElement.clientWidth)"
+    )
     context.close()

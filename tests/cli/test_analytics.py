@@ -46,7 +46,7 @@ def test_it_says_the_formula_the_share_and_the_counts(run: Run, recorded: Path) 
 def test_json_holds_the_same(run: Run, recorded: Path) -> None:
     told = json.loads(run("analytics", "--json").out)
     assert told["asked"] == 600 == told["drawn"] + told["early"] + told["judged"]
-    assert sum(line["share"]["count"] for line in told["outcomes"]) == told["judged"]
+    assert sum(line["share"]["count"] for line in told["endings"]) == told["judged"]
     assert told["confirmed"]["low"] < told["confirmed"]["share"] < told["confirmed"]["high"]
     assert told["meaning"]["formula"] == words("formula", 7, ENOUGH)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
-from bot.domain.resolution import Event, Outcome, Question, questions
+from bot.domain.resolution import Ending, Event, Question, questions
 
 T = TypeVar("T")
 
@@ -36,8 +36,8 @@ class Past:
     def questions(self) -> list[Question]:
         return questions(self.events, DAYS)
 
-    def outcomes(self) -> list[Outcome]:
-        return [q.outcome() for q in self.questions()]
+    def endings(self) -> list[Ending]:
+        return [q.ending() for q in self.questions()]
 
     async def happened(self, since: datetime, fold: Callable[[Iterable[Event]], T]) -> T:
         return fold(self.events)

@@ -9,7 +9,7 @@ import pytest
 
 from bot.desk.analytics import KEPT, LISTED, Analytics, figures
 from bot.domain.figures import FEW, Figures, compared, span
-from bot.domain.resolution import Outcome
+from bot.domain.resolution import Ending
 from bot.domain.shares import ENOUGH, Share, difference, median_difference, percent, share_of, wilson
 from tests.desk.asking import ANN, DAYS, IDA, MIC, MONDAY, VPN, Past
 
@@ -77,7 +77,7 @@ def test_many_cases_are_reckoned_like_few() -> None:
 def test_below_a_minimum_there_is_no_share_but_always_the_counts() -> None:
     few, enough = counted(many(ENOUGH - 1, 10)), counted(many(ENOUGH, 10))
     assert (few.confirmed, few.minutes) == (Share(count=10, of=ENOUGH - 1), None)
-    assert all(line.share.share is None for line in few.outcomes) and all(row.confirmed.share is None for row in few.weeks)
+    assert all(line.share.share is None for line in few.endings) and all(row.confirmed.share is None for row in few.weeks)
     assert str(few.confirmed) == f"too few to tell (10 of {ENOUGH - 1})"
     assert enough.confirmed.share == pytest.approx(1 / 3)
     assert str(enough.confirmed) == "33 % (19–51 %), 10 of 30".replace(" %", "\N{NO-BREAK SPACE}%")
@@ -110,7 +110,7 @@ def test_every_question_is_somewhere() -> None:
     past.ask("lot", MIC, day=3, by="x@corp.example", kind="question.drawn", arm="human")
     found = counted(past)
     assert (found.asked, found.early, found.drawn, found.judged) == (52, 1, 1, 50)
-    assert sum(line.share.count for line in found.outcomes) == found.judged
+    assert sum(line.share.count for line in found.endings) == found.judged
     assert sum(row.asked for row in found.weeks) == sum(row.asked for row in found.channels) == found.judged
     assert sum(row.asked for row in found.articles) == found.answered.count
 
@@ -200,7 +200,7 @@ def test_a_small_difference_may_be_chance() -> None:
 def test_nothing_at_all() -> None:
     found = counted(Past())
     assert (found.asked, found.confirmed, found.lot, found.articles, found.weeks) == (0, Share(count=0, of=0), None, (), ())
-    assert [line.outcome for line in found.outcomes] == [*Outcome]
+    assert [line.ending for line in found.endings] == [*Ending]
 
 
 async def test_whoever_looks_twice_does_not_have_it_counted_twice() -> None:

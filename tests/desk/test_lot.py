@@ -13,7 +13,7 @@ import pytest
 
 from bot.desk.analytics import Analytics
 from bot.desk.lot import side
-from bot.domain.resolution import DRAWN, TO_DESK, TO_HUMAN, Outcome
+from bot.domain.resolution import DRAWN, TO_DESK, TO_HUMAN, Ending
 from bot.domain.tickets import Place, TicketStatus
 from bot.errors import BadSettings
 from bot.settings import load
@@ -209,8 +209,8 @@ async def test_the_figures_are_counted_from_what_people_did(desk: Desk) -> None:
     await desk.say(people[4], "my microphone does not work in Teams")
     assert (await desk.ticket(silent)).status is TicketStatus.ANSWERED
     found = await figures_later(desk)
-    ended = {line.outcome: line.share.count for line in found.outcomes if line.share.count}
-    assert ended == {Outcome.CONFIRMED: 1, Outcome.ABANDONED: 3, Outcome.ESCALATED: 1, Outcome.CAME_BACK: 1}
+    ended = {line.ending: line.share.count for line in found.endings if line.share.count}
+    assert ended == {Ending.CONFIRMED: 1, Ending.ABANDONED: 3, Ending.ESCALATED: 1, Ending.CAME_BACK: 1}
     assert (found.confirmed.count, found.confirmed.of, found.answered.count) == (1, 6, 6)
 
 

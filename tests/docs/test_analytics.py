@@ -18,9 +18,9 @@ def test_the_formula_and_its_words_are_the_code_s() -> None:
     assert PAGE.index(words("formula", DAYS, ENOUGH)) < PAGE.index(words("why", DAYS, ENOUGH))
 
 
-def test_every_outcome_stands_in_the_table_in_the_order_shown() -> None:
-    rows = [f"| {outcome} | {meaning} |" for outcome, meaning in MEANING.items()]
-    assert [line for line in PAGE.splitlines() if line.startswith("| ") and line not in ("| outcome | means |", "| --- | --- |")] == rows
+def test_every_ending_stands_in_the_table_in_the_order_shown() -> None:
+    rows = [f"| {ending} | {meaning} |" for ending, meaning in MEANING.items()]
+    assert [line for line in PAGE.splitlines() if line.startswith("| ") and line not in ("| ending | means |", "| --- | --- |")] == rows
 
 
 def test_the_floor_is_the_code_s() -> None:

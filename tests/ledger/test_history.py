@@ -9,7 +9,7 @@ import pytest
 
 from bot.desk.analytics import Analytics
 from bot.domain.messages import Click, Message
-from bot.domain.resolution import Event, Outcome
+from bot.domain.resolution import Ending, Event
 from bot.domain.tickets import NewEntry, TicketStatus
 from bot.ledger.store import SqlLedger
 from tests.ledger.past import write
@@ -118,11 +118,11 @@ async def test_a_made_up_past_is_counted_as_by_hand(ledger: SqlLedger) -> None:
     old = {e.ticket for e in entries if e.kind in ("answer", "answer.none") and e.at <= NOW - timedelta(days=7)}
     pressed = {e.ticket for e in entries if (e.data.get("click") or {}).get("verb") == "helpful"}
     escalated = {e.ticket for e in entries if e.kind == "ticket.escalated"}
-    ended = {line.outcome: line.share.count for line in figures.outcomes}
+    ended = {line.ending: line.share.count for line in figures.endings}
     assert (figures.asked, figures.drawn, figures.judged, sum(ended.values())) == (1500, len(drawn), len(old), len(old))
-    assert ended[Outcome.ESCALATED] == len(escalated & old)
-    back = len(pressed & old) - ended[Outcome.CONFIRMED]
-    assert 0 < back < ended[Outcome.CAME_BACK]
+    assert ended[Ending.ESCALATED] == len(escalated & old)
+    back = len(pressed & old) - ended[Ending.CONFIRMED]
+    assert 0 < back < ended[Ending.CAME_BACK]
     assert figures.lot and figures.lot.human.asked == len(drawn)
 
 

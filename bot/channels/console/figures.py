@@ -6,10 +6,10 @@ import textwrap
 from collections.abc import Callable, Iterable, Iterator
 
 from bot.domain.figures import CHANNELS, Arm, Figures, Row, compared, span
-from bot.domain.resolution import Outcome
+from bot.domain.resolution import Ending
 
 WIDTH = 110
-_ENDS = (Outcome.CAME_BACK, Outcome.ESCALATED, Outcome.UNHELPFUL)
+_ENDS = (Ending.CAME_BACK, Ending.ESCALATED, Ending.UNHELPFUL)
 _HEAD = ("asked", "confirmed", "came back", "to human", "unhelpful")
 
 
@@ -43,7 +43,7 @@ def _judged(figures: Figures) -> Iterator[str]:
     if figures.minutes is not None:
         yield f"Half of the confirmed ones were confirmed within {span(figures.minutes)} of asking."
     yield from ("", "How they ended")
-    yield from (f"  {line.outcome:<22}{line.share}" for line in figures.outcomes)
+    yield from (f"  {line.ending:<22}{line.share}" for line in figures.endings)
     yield from _table("Week of", figures.weeks, lambda r: r.name)
     yield from _table("Channel", figures.channels, lambda r: CHANNELS.get(r.name, r.name))
     yield from _table("Article that the answer came from", figures.articles, lambda r: r.name or f"({r.merged:,} others)")
@@ -53,7 +53,7 @@ def _table(title: str, rows: Iterable[Row], label: Callable[[Row], str]) -> Iter
     yield ""
     yield f"{title:<44}" + "".join(f"{name:>11}" for name in _HEAD) + "  confirmed resolution"
     for row in rows:
-        counts = (row.asked, row.confirmed.count, *(row.outcomes.get(o, 0) for o in _ENDS))
+        counts = (row.asked, row.confirmed.count, *(row.endings.get(o, 0) for o in _ENDS))
         yield f"{textwrap.shorten(label(row), 43, placeholder='…'):<44}" + "".join(f"{n:>11,}" for n in counts) + f"  {row.confirmed}"
 
 

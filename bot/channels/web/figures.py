@@ -15,7 +15,7 @@ from bot.desk.ports import Articles
 from bot.domain.directory import Directory
 from bot.domain.figures import CHANNELS, FEW, Arm, Figures, Lot, Row, compared, span
 from bot.domain.people import Person
-from bot.domain.resolution import Outcome
+from bot.domain.resolution import Ending
 from bot.domain.shares import Share, percent
 from bot.errors import BadInput, NotAllowed, Unknown
 
@@ -155,24 +155,24 @@ def _counted(figures: Figures) -> str:
 
 def _ended(figures: Figures) -> str:
     rows = "".join(
-        f'<tr><th scope="row"><i class="key {_class(line.outcome)}"></i>{escape(_capital(line.outcome))}'
+        f'<tr><th scope="row"><i class="key {_class(line.ending)}"></i>{escape(_capital(line.ending))}'
         f'<span class="hint">{escape(line.meaning)}</span></th>'
         f'<td class="number">{line.share.count:,}</td><td class="number">{_range(line.share)}</td></tr>'
-        for line in figures.outcomes
+        for line in figures.endings
     )
-    head = '<tr><th scope="col">Outcome</th><th scope="col" class="number">Questions</th><th scope="col" class="number">Share</th></tr>'
+    head = '<tr><th scope="col">Ending</th><th scope="col" class="number">Questions</th><th scope="col" class="number">Share</th></tr>'
     table = f'<div class="wide" tabindex="0"><table class="ended"><thead>{head}</thead><tbody>{rows}</tbody></table></div>'
     return _section("How they ended", "Every question that is old enough is in exactly one line.", _stack(figures) + table)
 
 
 def _stack(figures: Figures) -> str:
-    """All outcomes in one bar; none where there are too few for a share, which a bar shows as well."""
+    """All endings in one bar; none where there are too few for a share, which a bar shows as well."""
     if figures.confirmed.share is None:
         return ""
     left, pieces = 0.0, []
-    for line in figures.outcomes:
+    for line in figures.endings:
         wide = 100 * line.share.count / figures.judged
-        pieces.append(f'<rect class="{_class(line.outcome)}" x="{left:.3f}%" width="{wide:.3f}%" height="100%"/>')
+        pieces.append(f'<rect class="{_class(line.ending)}" x="{left:.3f}%" width="{wide:.3f}%" height="100%"/>')
         left += wide
     return f'<svg class="stack" aria-hidden="true">{"".join(pieces)}</svg>'
 
@@ -183,9 +183,7 @@ def _rows(name: str, rows: Iterable[Row], label: Callable[[Row], str], kind: str
     head += "".join(f'<th scope="col" class="number more">{c}</th>' for c in ("Came back", "To a human", "Unhelpful"))
     body = "".join(
         f'<tr><th scope="row">{label(row)}</th><td class="number">{row.asked:,}</td><td class="number">{row.confirmed.count:,}</td>'
-        + "".join(
-            f'<td class="number more">{row.outcomes.get(o, 0):,}</td>' for o in (Outcome.CAME_BACK, Outcome.ESCALATED, Outcome.UNHELPFUL)
-        )
+        + "".join(f'<td class="number more">{row.endings.get(o, 0):,}</td>' for o in (Ending.CAME_BACK, Ending.ESCALATED, Ending.UNHELPFUL))
         + f'<td class="number">{_range(row.confirmed)}</td><td class="drawn">{_bar(row.confirmed)}</td></tr>'
         for row in rows
     )
@@ -248,5 +246,5 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _class(outcome: Outcome) -> str:
-    return f"of-{outcome.name.lower().replace('_', '-')}"
+def _class(ending: Ending) -> str:
+    return f"of-{ending.name.lower().replace('_', '-')}"
