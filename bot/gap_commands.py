@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,6 +19,7 @@ from bot.knowledge_commands import opened
 from bot.library.articles import Article, read_bytes
 from bot.library.commit import repository_of
 from bot.library.gaps import branches, report
+from bot.library.gaps.clusters import MOST
 from bot.library.gaps.draft import Draft, House, draft
 from bot.library.gaps.find import Gap, Means, find
 from bot.library.gaps.heard import read
@@ -68,6 +69,9 @@ async def gaps(settings: Settings, wanted: Wanted, out: Progress, progress: Prog
         directory = await ledger.directory()
     finally:
         ledger.close()
+    if len(heard.questions) > MOST:
+        progress(f"Of {len(heard.questions):,} questions the newest {MOST:,} are looked at: name a shorter time with --since.")
+        heard = replace(heard, questions=heard.questions[-MOST:])
     with _library(settings, progress) as library, TemporaryDirectory(prefix="bellhop-") as place:
         model = house.embedding(settings)
         kept = settings.data_dir / "check"
@@ -109,12 +113,13 @@ def _drafted(settings: Settings, wanted: Wanted, chosen: Sequence[Gap], articles
         return
     if wanted.into:
         folder = house.knowledge_folder(settings).resolve()
-        drafts = _drafts(chosen, articles, lambda path: read_bytes(folder / path, path))
+        files = [file.relative_to(folder).as_posix() for file in folder.rglob("*")]
+        drafts = _drafts(chosen, House(articles, files, lambda path: read_bytes(folder / path, path), house.now().date()))
         yield from report.drafted(branches.into(drafts, wanted.into))
         return
     with _store(settings) as (store, source):
         try:
-            drafts = _drafts(chosen, articles, store.content)
+            drafts = _drafts(chosen, House(articles, store.files(), store.content, house.now().date()))
             written = branches.write(drafts, [gap.name for gap in chosen], store)
             yield from report.drafted(written)
             if wanted.push and source:
@@ -123,9 +128,9 @@ def _drafted(settings: Settings, wanted: Wanted, chosen: Sequence[Gap], articles
             raise BadInput(f"The branches could not be made. {error}") from None
 
 
-def _drafts(chosen: Sequence[Gap], articles: dict[str, Article], content: Callable[[str], bytes]) -> list[Draft]:
+def _drafts(chosen: Sequence[Gap], there: House) -> list[Draft]:
     taken: set[str] = set()
-    return [draft(gap, House(articles, content, house.now().date()), taken) for gap in chosen]
+    return [draft(gap, there, taken) for gap in chosen]
 
 
 @contextmanager

@@ -106,6 +106,13 @@ def test_an_article_that_is_there_is_changed_and_keeps_its_mode(git: Git) -> Non
     assert git("ls-tree", NAME, "knowledge/printing/toner.md").startswith("100755")
 
 
+def test_only_what_is_committed_is_added_to(git: Git) -> None:
+    (git.tree / "knowledge/printing/new.md").write_text("not committed")
+    kept = at(git)
+    assert kept.content("printing/new.md") is None and (kept.content("printing/toner.md") or b"").startswith(b"---")
+    assert kept.files() == {"printing/printer.md", "printing/toner.md", "printing/scan.md", "hr-it/dismissal.md"}
+
+
 def test_new_folders_and_names_in_any_script(git: Git) -> None:
     wrote(git, replace(DRAFT, path="réseau/日本/a b.md"))
     assert git("-c", "core.quotePath=false", "diff", "--name-status", "main", NAME) == "A\tknowledge/réseau/日本/a b.md"

@@ -3,37 +3,15 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import pytest
-import yaml
 
 from bot.library.encoder import MiniLM
 from bot.library.gaps.clusters import average_link, clusters
 from bot.library.gaps.names import Rarity, name, slug
 from bot.library.minilm import weights_folder
-
-Labelled = tuple[list[str], list[str]]
-
-
-def labelled(part: str) -> Labelled:
-    """Questions and their topics; what belongs to none is a topic of its own."""
-    told = yaml.safe_load(Path(__file__).with_name("gaps.yaml").read_text())
-    pairs = [(line, topic) for topic, lines in told[part].items() for line in lines]
-    noise = told["noise"]
-    pairs += [(line, line) for line in (noise[:6] if part == "tuned" else noise[6:])]
-    return [line for line, _ in pairs], [topic for _, topic in pairs]
-
-
-def bcubed(groups: Sequence[Sequence[int]], topics: Sequence[str]) -> tuple[float, float]:
-    """Mean share of a question's cluster that is of its topic, and of its topic that is in its cluster (Bagga and Baldwin 1998)."""
-    own = {number: group for group in groups for number in group}
-    shared = [sum(topics[other] == topics[number] for other in own[number]) for number in range(len(topics))]
-    precision = sum(same / len(own[number]) for number, same in enumerate(shared)) / len(topics)
-    recall = sum(same / topics.count(topics[number]) for number, same in enumerate(shared)) / len(topics)
-    return precision, recall
+from tests.library.gaps import bcubed, labelled
 
 
 def test_by_words_what_is_together_belongs_together() -> None:

@@ -67,7 +67,8 @@ def house(kb: Path) -> House:
     library = FolderLibrary(kb)
     articles = {article.path: article for article in library.view(frozenset()).index.articles}
     library.close()
-    return House(articles, lambda path: (kb / path).read_bytes(), TODAY)
+    files = [file.relative_to(kb).as_posix() for file in kb.rglob("*")]
+    return House(articles, files, lambda path: (kb / path).read_bytes(), TODAY)
 
 
 def made(kb: Path, gap: Gap) -> Draft:
@@ -157,6 +158,8 @@ def test_two_drafts_never_share_a_file_or_a_title(kb: Path) -> None:
     where, taken = house(kb), set[str]()
     paths = [draft(GAP, where, taken).path for _ in range(3)]
     assert paths == ["printing/badge-garage.md", "printing/badge-garage-2.md", "printing/badge-garage-3.md"]
+    (kb / "printing/Garage.md").write_text("---\nnobody can read this")
+    assert draft(replace(GAP, name="Garage"), house(kb), set()).path == "printing/garage-2.md", "what is broken is not written over"
     same = parse(draft(replace(GAP, name="TONER"), where, taken).content, "x.md", checked=True)
     assert same.title == "TONER (draft)"
 

@@ -69,7 +69,7 @@ IDENTIFYING = {
     "handle": ("@jsmith and <@U12345> know", "U12345", "jsmith"),
     "link": ("see https://files.example/personal/john?token=abc", "files.example", "token"),
     "share": (r"it is on \\server01\home\jsmith", "server01", "jsmith"),
-    "home folder": (r"C:\Users\jsmith\Desktop and /home/jsmith/x", "jsmith", "smith"),
+    "home folder": (r"C:\Users\jsmith\Desktop and /Users/jsmith/x", "jsmith", "smith"),
     "account": (r"login as BRIGHTWATER\rosad", "rosad", "BRIGHTWATER"),
     "ip": ("10.20.30.40 is my address", "10.20", "30.40"),
     "birthday": ("born 12.03.1984 in Rome", "1984", "12.03"),

@@ -14,7 +14,7 @@ from bot.domain.people import DESK
 from bot.errors import BadInput
 from bot.library.gaps.draft import Draft
 from bot.library.gaps.names import slug
-from bot.library.git import GitFailed, git
+from bot.library.git import GitFailed, git, words
 from bot.library.trees import resolve
 
 PREFIX = "knowledge-gap"
@@ -60,9 +60,14 @@ class Store:
         """An article's path in the repository."""
         return f"{self.inside.strip('/')}/{article}".lstrip("/")
 
-    def content(self, article: str) -> bytes:
-        """An article as it is in the base commit."""
-        return self.git("cat-file", "blob", f"{self.base}:{self.path(article)}")
+    def content(self, article: str) -> bytes | None:
+        """An article as it is in the base commit; None where it is not in it."""
+        return self.git("cat-file", "blob", f"{self.base}:{self.path(article)}") if article in self.files() else None
+
+    def files(self) -> frozenset[str]:
+        """Paths in the knowledge folder of all files of the base commit."""
+        where = f"{self.base}:{self.inside.strip('/')}"
+        return frozenset(words(self.git("ls-tree", "-r", "-z", "--name-only", "--full-tree", where)))
 
 
 def store(repository: Path, inside: str, revision: str = "HEAD") -> Store:

@@ -1,8 +1,8 @@
 """Which questions ask the same: average-link clustering of their likeness, by meaning where there is a model, else by words.
 
 Groups are merged while the mean likeness between their members is at least a threshold (Sokal and Michener's unweighted average, 1958),
-found by chains of nearest neighbours (Murtagh 1983): n² memory and time, so at most MOST questions are taken. The same questions give the
-same clusters, in whatever order they come.
+found by chains of nearest neighbours (Murtagh 1983): n² memory and time, so whoever calls keeps to MOST questions. The same questions
+give the same clusters, in whatever order they come.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from bot.library.words import WEAK, WEAK_WEIGHT, Group, terms
 Square = NDArray[np.float32]
 
 MOST = 5000
-"""Different questions that are clustered together: their likenesses take 100 MB."""
+"""Questions that should be clustered together: their likenesses take 100 MB."""
 MEANT, SAID = 0.40, 0.25
 """From which mean likeness on questions ask the same: by meaning, and by words alone. Chosen on the tuned part of tests/library/gaps.yaml
 with 386 other questions among them, where the share found hardly changes between 0.30 and 0.42, for few wrong companions."""
@@ -28,10 +28,10 @@ with 386 other questions among them, where the share found hardly changes betwee
 
 def clusters(texts: Sequence[str], encoder: Encoder | None, synonyms: Sequence[Group] = ()) -> list[list[int]]:
     """Numbers of the texts that ask the same, largest cluster first; a text that is like no other is alone."""
-    different = sorted({" ".join(text.casefold().split()) for text in texts})[:MOST]
+    different = sorted({" ".join(text.casefold().split()) for text in texts})
     places: dict[str, list[int]] = {text: [] for text in different}
     for number, text in enumerate(texts):
-        places.get(" ".join(text.casefold().split()), []).append(number)
+        places[" ".join(text.casefold().split())].append(number)
     like = likeness(different, encoder, synonyms)
     groups = average_link(like, MEANT if encoder else SAID)
     found = [sorted(n for member in group for n in places[different[member]]) for group in groups]

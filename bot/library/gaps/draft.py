@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import PurePosixPath
@@ -51,10 +51,12 @@ class Draft:
 
 @dataclass(frozen=True)
 class House:
-    """What a draft has to fit in with: the articles there are, their folder's files by path, and today."""
+    """What a draft has to fit in with: the articles there are, every file beside them, what an article's file holds (None: it is not
+    where drafts are written to), and today."""
 
     articles: Mapping[str, Article]
-    content: Callable[[str], bytes]
+    files: Collection[str]
+    content: Callable[[str], bytes | None]
     today: date
 
 
@@ -105,15 +107,16 @@ def _free(gap: Gap, house: House, taken: set[str]) -> str:
     folder = folder_of(gap)
     stem = f"{folder}/{slug(gap.name)}".lstrip("/")
     number = 1
-    while (path := f"{stem}{f'-{number}' if number > 1 else ''}{SUFFIXES[0]}") in house.articles or path in taken:
+    there = {path.casefold() for path in (*house.articles, *house.files, *taken)}
+    while (path := f"{stem}{f'-{number}' if number > 1 else ''}{SUFFIXES[0]}").casefold() in there:
         number += 1
     return path
 
 
-def _utf8(raw: bytes) -> str | None:
+def _utf8(raw: bytes | None) -> str | None:
     """The text of an article that may be added to; None where it is in another encoding."""
     try:
-        return raw.decode("utf-8")
+        return raw.decode("utf-8") if raw is not None else None
     except UnicodeDecodeError:
         return None
 
