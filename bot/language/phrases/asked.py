@@ -11,6 +11,7 @@ from bot.language.phrases import things
 from bot.language.phrases.clauses import Clause
 from bot.language.phrases.heard import Heard, covers, inside, kinds_of, masked_in, passage, spoken_of
 from bot.language.phrases.lexicon import Mention
+from bot.language.phrases.moments import Moment
 from bot.language.phrases.mood import Mood, cut_exception
 from bot.language.phrases.nearest import SURE, Nearness, Spans
 from bot.language.phrases.rank import Profile
@@ -157,11 +158,17 @@ def fill_in(heard: Heard, requests: Sequence[Request]) -> None:
     about: Mention | None = None
     for request in requests:
         own = passage(heard, request.spans)
-        moments = [m for m in heard.moments if covers(request.spans, m.start)]
+        moments = [m for m in heard.moments if covers(request.spans, m.start) or _waits(heard, m, request)]
         before = spoken_of(heard, request.spans[0][0]) or about
         request.filled = fill(request.profile, Material(own, moments, heard.speaker.email, before, request.it))
         persons = [m for m in own.mentions if m.kind is Kind.PERSON and m.role not in ("i", "mine", "nobody")]
         about = persons[0] if persons else about
+
+
+def _waits(heard: Heard, moment: Moment, request: Request) -> bool:
+    """Whether a beginning that nobody can look up stands before the request, in the same sentence."""
+    start = request.spans[0][0]
+    return moment.cue == "when" and not moment.value and moment.end <= start and not set(heard.folded[moment.end : start]) & set(".!?\n")
 
 
 def _nameless(heard: Heard, profile: Profile, asked: Spans) -> bool:

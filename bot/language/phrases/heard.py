@@ -42,6 +42,15 @@ def open_ends(folded: str, known: Sequence[Moment]) -> list[Moment]:
     return [f for f in found if not any(m.start < f.end and f.start < m.end for m in known)]
 
 
+_START = patterns("understander")["open_start"]
+
+
+def open_starts(folded: str, known: Sequence[Moment]) -> list[Moment]:
+    """Beginnings that no calendar tells ("when the audit is over, …"), without a value: there is something to ask."""
+    found = (Moment("", m.start(), m.end(), cue="when") for m in _START.finditer(folded))
+    return [f for f in found if not any(m.start < f.end and f.start < m.end for m in known)]
+
+
 _VAGUE = frozenset(("give", "need", "take", "create", "update", "fix", "ship", "close", "comment", "provision", "delegate", "reassign"))
 
 
@@ -65,6 +74,20 @@ def spoken_of(heard: Heard, before: int) -> Mention | None:
     """The first person named in the sentences up to here, where there is exactly one."""
     named = [m for m in heard.mentions if m.kind is Kind.PERSON and m.role in ("", "unknown") and heard.words[m.first].start < before]
     return named[0] if len({m.values or m.said for m in named}) == 1 else None
+
+
+_SECOND = patterns("understander")["second_thought"]
+
+
+def second_thought(folded: str, words: Sequence[Token], mentions: Sequence[Mention]) -> tuple[int, int] | None:
+    """ "Jira... sorry, I meant Figma": from where to where the speaker takes back a name for another of its kind."""
+    spans = [(m.kind, words[m.first].start, words[m.last - 1].end) for m in mentions]
+    for cue in _SECOND.finditer(folded):
+        kept = next((s for s in spans if s[1] == cue.end()), None)
+        said = [s for s in spans if s[2] == cue.start() and kept and s[0] is kept[0]]
+        if kept and said:
+            return said[-1][1], kept[1]
+    return None
 
 
 def last_day(mentions: Sequence[Mention], directory: Directory) -> str:

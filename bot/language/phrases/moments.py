@@ -128,6 +128,7 @@ def _iso(day: date | None) -> str:
     return day.isoformat() if day else ""
 
 
+_ENDING = ("until", "till", "til", "up until", "up to", "through", "thru", "by")
 Read = Callable[[re.Match[str], date, bool], "date | None"]
 
 
@@ -143,6 +144,7 @@ def _forms() -> tuple[tuple[re.Pattern[str], Read], ...]:
         (r"(?P<x>\d{1,2})[./](?P<z>\d{1,2})\.?(?![\w./])", _short_numeric),
         (end + _MONTH + year + r"\b", _edge_of_month),
         (end + period + r"\b", _edge_of_period),
+        (r"(?:" + end + r")?q(?P<quarter>[1-4])" + year + r"\b", _quarter),
         (r"(?P<edge>mid|early|late)[\s\-]" + _MONTH + year + r"\b", _edge_of_month),
         (ordinal + r"\s+(?:of\s+)?" + _MONTH + year + r"\b", _named),
         (_MONTH + r"\s+(?:the\s+)?" + ordinal + year + r"\b", _named),
@@ -222,6 +224,18 @@ def _edge_of_period(m: re.Match[str], today: date, _: bool) -> date | None:
     return last if m["edge"] in ("end", "last day") else first
 
 
+def _quarter(m: re.Match[str], today: date, _: bool) -> date | None:
+    """The beginning or end of a quarter, as said or as "until" and its like imply; of this year, unless that quarter is over."""
+    first = _date(int(m["year"] or today.year), 3 * int(m["quarter"]) - 2, 1)
+    if first is None:
+        return None
+    last = _add_months(first, 3) - timedelta(days=1)
+    if last < today and not m["year"]:
+        first, last = _add_months(first, 12), _add_months(last + timedelta(days=1), 12) - timedelta(days=1)
+    ends = m["edge"] in ("end", "last day") or (not m["edge"] and m["cue"] in (*_ENDING, "to"))
+    return last if ends else first + (last - first) / 2 if m["edge"] == "middle" else first
+
+
 def _span(period: str, ahead: int, today: date) -> tuple[date, date]:
     """First and last day of a period; a week ends with Friday, as office weeks do."""
     if period == "week":
@@ -235,7 +249,7 @@ def _span(period: str, ahead: int, today: date) -> tuple[date, date]:
 
 def _period(m: re.Match[str], today: date, _: bool) -> date | None:
     if m["which"] == "this":
-        return _span(m["period"], 0, today)[1] if m["cue"] in ("until", "till", "by", "through", "before") else None
+        return _span(m["period"], 0, today)[1] if m["cue"] in (*_ENDING, "before") else None
     return _span(m["period"], 1, today)[0]
 
 

@@ -15,6 +15,7 @@ from bot.language.phrases.things import Passage
 from bot.language.phrases.who import NOBODY, SELF
 from bot.language.phrases.wording import patterns
 
+_REASON = patterns("things")["reason"]
 NAMED = frozenset((Kind.SYSTEM, Kind.GROUP, Kind.DEVICE))
 """Kinds of things that the directory names, persons aside."""
 
@@ -33,7 +34,7 @@ class Material:
 
 def persons(profile: Profile, material: Material) -> dict[str, list[Mention]]:
     wanted = profile.arguments(Kind.PERSON)
-    said = _with_speaker([m for m in material.passage.mentions if m.kind is Kind.PERSON], material.passage)
+    said = _with_speaker([m for m in _outside_reason(material.passage) if m.kind is Kind.PERSON], material.passage)
     newcomer = "name" in profile.action.declared
     explicit = [m for m in said if m.role not in ("i", "mine") and not (newcomer and not m.values and m.role in ("unknown", "pronoun"))]
     explicit += [m for m in said if m.role == "mine" and _owns(material.passage, m, profile)]
@@ -48,6 +49,15 @@ def persons(profile: Profile, material: Material) -> dict[str, list[Mention]]:
         if other:
             found[first.name] = [other]
     return {name: _without_repeats(mentions) for name, mentions in found.items()}
+
+
+def _outside_reason(passage: Passage) -> list[Mention]:
+    """Without those who are only named to say why: "I need it because my manager wants the numbers"."""
+    told = _REASON.search(passage.folded)
+    starts = [passage.words[m.first].start for m in passage.mentions]
+    if told is None or not any(s < told.start() for s in starts):
+        return list(passage.mentions)
+    return [m for m, s in zip(passage.mentions, starts, strict=True) if not told.start("reason") <= s < told.end("reason")]
 
 
 def _possessive(passage: Passage, mention: Mention) -> bool:
@@ -127,6 +137,8 @@ def _assign(profile: Profile, wanted: Sequence[Argument], said: Sequence[Mention
 
 def _listed(passage: Passage, one: Mention, other: Mention) -> bool:
     """Whether two names are parts of one list: "John and Rosa", "John, Rosa & Tom"."""
+    if one.first == other.first:
+        return True  # "both"
     first, second = passage.words[one.last - 1], passage.words[other.first]
     between = passage.folded[first.end : second.start]
     return bool(re.fullmatch(r"(?:'s)?\s*(?:,|&|\+|/|and|,\s*and|as well as)\s*(?:also )?", between))

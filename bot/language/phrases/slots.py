@@ -81,10 +81,18 @@ def _ask_missing(filled: Filled, profile: Profile, material: Material) -> None:
         if argument.required and argument.name not in filled.arguments and argument.name not in filled.asks:
             filled.asks[argument.name] = ((), "")
     _ask_end(filled, profile, material)
+    _ask_start(filled, profile, material)
     subject = profile.action.declared.get(profile.action.subject)
     about = [a.name for a in profile.action.declared.values() if a.required or a.kind in (Kind.PERSON, Kind.DEVICE, Kind.SYSTEM)]
     if subject and subject.kind in (Kind.PERSON, Kind.DEVICE) and not any(n in filled.arguments or n in filled.asks for n in about):
         filled.asks[subject.name] = ((), "")
+
+
+def _ask_start(filled: Filled, profile: Profile, material: Material) -> None:
+    """A beginning that was said but that nobody can look up: without it "when the audit is over" would be at once."""
+    said = [material.passage.raw[m.start : m.end].strip() for m in material.moments if m.cue == "when" and not m.value]
+    if said and "when" in profile.action.declared and "when" not in filled.arguments:
+        filled.asks["when"] = ((), said[0])
 
 
 def _ask_end(filled: Filled, profile: Profile, material: Material) -> None:

@@ -84,6 +84,7 @@ def _joined(one: Token, other: Token, raw: str) -> bool:
 
 
 _NOT_APPS = patterns("things")["not_apps"]
+_INSTALLED = patterns("things")["installed"]
 _TILL = (
     r"\s+(?P<list>[^\s].*?)(?=\s+(?:on|onto|for|to|installed|installing|set up|because|as|in|by|until|from|before|please|pls|asap|so"
     r"|and (?:ship|send|deliver|mail|give|add|ask|reset|remove|then))\b|[.;!?\n]|$)"
@@ -105,7 +106,7 @@ _APPS = tuple(
 def apps(passage: Passage, _: Sequence[str] = ()) -> list[str] | None:
     """Names of apps after "install" or "with", by the catalogue's name where it has one."""
     found: list[str] = []
-    for pattern in _APPS:
+    for pattern in (_INSTALLED,) if _INSTALLED.search(passage.folded) else _APPS:
         for match in pattern.finditer(passage.folded):
             raw = passage.raw[match.start("list") : match.end("list")]
             found += [a for part in re.split(r"\s*(?:,|&|(?<=\s)\+|/(?=\s)|\band\b|\bplus\b)\s*", raw) if (a := _app(part, passage))]

@@ -16,7 +16,7 @@ from bot.domain.understanding import Intent, Understanding
 from bot.language.phrases import alike, followup, foreign
 from bot.language.phrases.asked import Asking, fill_in
 from bot.language.phrases.clauses import Clause, clauses
-from bot.language.phrases.heard import LAST_DAY, Heard, covers, inside, last_day, open_ends, passage, within
+from bot.language.phrases.heard import LAST_DAY, Heard, covers, inside, last_day, open_ends, open_starts, passage, second_thought, within
 from bot.language.phrases.lexicon import Lexicon
 from bot.language.phrases.meant import Meant
 from bot.language.phrases.moments import Moment, when
@@ -100,8 +100,13 @@ class PhraseUnderstander:
         folded = own_words(fold(text), self.wording)
         raw = "".join(o if f != " " or o.isspace() else " " for o, f in zip(text, folded, strict=True))
         words = tokens(raw)
+        if taken_back := second_thought(folded, words, lexicon.mentions(words)):
+            start, end = taken_back
+            folded, raw = (t[:start] + " " * (end - start) + t[end:] for t in (folded, raw))
+            words = tokens(raw)
         moments = [*when(folded, now, speaker), *(Moment("", m.start(), m.end()) for m in LAST_DAY.finditer(folded))]
         moments += open_ends(folded, moments)
+        moments += open_starts(folded, moments)
         found = [m for m in lexicon.mentions(words) if not within(words, m, moments)]
         recent, settled = followup.earlier(context, lexicon, speaker)
         mentions = Who(speaker, directory, lexicon, self.wording, recent, settled).settle(words, found)

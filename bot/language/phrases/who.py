@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.domain.calls import Kind
@@ -18,6 +18,7 @@ SELF = "self"
 """Role of a mention of the speaker."""
 
 
+_PLURAL = frozenset(("them", "both", "they"))
 _KINDS = {"intern": Employment.INTERN, "contractor": Employment.CONTRACTOR, "trainee": Employment.INTERN}
 
 
@@ -39,7 +40,10 @@ class Who:
         at = 0
         while at < len(words):
             mention = self._group_of_people(words, at, by_start) or by_start.get(at) or self._other(words, at, by_start)
-            if mention and mention.kind is Kind.PERSON:
+            if several := self._several(words, at, out, by_start):
+                out += several
+                mention = several[0]
+            elif mention and mention.kind is Kind.PERSON:
                 mention = self._relative(words, self._narrow(words, mention, out))
                 if not _excluded(words, mention) and not _addressed(words, mention, by_start):
                     out.append(mention)
@@ -50,6 +54,19 @@ class Who:
                 out += [] if _excluded(words, mention) else [m for m in found if m.first == at]
             at = mention.last if mention else at + 1
         return out
+
+    def _several(self, words: Sequence[Token], at: int, out: Sequence[Mention], named: Mapping[int, Mention]) -> list[Mention]:
+        """ "Give Lucy and Diego Figma, then remove both from Miro": everybody in the list of names said last."""
+        follows = words[at + 1].text if at + 1 < len(words) else ""
+        if words[at].text not in _PLURAL or at + 1 in named or (words[at].text == "both" and follows in ("of", "the", "my")):
+            return []
+        people = [m for m in out if m.kind is Kind.PERSON and not m.role and len(m.values) == 1]
+        listed = people[-1:]
+        for before in reversed(people[:-1]):
+            if any(t.text not in ("and", "as", "well") for t in words[before.last : listed[0].first]):
+                break
+            listed.insert(0, before)
+        return [replace(m, first=at, last=at + 1, role="pronoun") for m in listed] if len(listed) > 1 else []
 
     def _other(self, words: Sequence[Token], at: int, named: dict[int, Mention]) -> Mention | None:
         return (
