@@ -71,13 +71,14 @@ def back(*about: str, day: float = 2, by: str = ANN, ticket: str = "2", kind: st
 
 
 def test_coming_back_undoes_a_confirmation() -> None:
-    assert back(MIC) == back(DISK, "x.md", MIC) == back(VPN) == back(MIC, kind="answer.none") == Ending.CAME_BACK
+    assert back(MIC) == back(VPN, MIC) == back(WIFI, "x.md", MIC) == back(MIC, kind="answer.none") == Ending.CAME_BACK
     assert back(MIC, ticket="1") == Ending.CAME_BACK, "in the same thread too"
     assert back(MIC, kind="question.drawn") == Ending.CAME_BACK, "and if a lot gave it to a human"
 
 
 def test_what_is_no_coming_back() -> None:
-    assert back(DISK, "x.md", "y.md", MIC) == Ending.CONFIRMED, "beyond the first three"
+    assert back(VPN, "x.md", "y.md", MIC) == Ending.CONFIRMED, "beyond the first three"
+    assert back(DISK, MIC) == back(VPN) == Ending.CONFIRMED, "only one of them has the other's first"
     assert back("x.md", VPN, WIFI) == Ending.CONFIRMED, "only the others are alike"
     assert back(MIC, by=BOB) == back(MIC, day=DAYS) == back() == Ending.CONFIRMED
 
