@@ -140,6 +140,23 @@ def test_words_that_only_one_person_uses_are_left_out_of_questions() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("Qzlk renews the badge", "[name left out] renews the badge"),
+        ("The badge is with Zbigna.", "The badge is with [name left out]."),
+        ("Then Zbigna Qzlk-Wrona opens it", "Then [name left out] opens it"),
+        ("Open Qzlk Suite and select Frobs > Zork", "Open Qzlk Suite and select Frobs > Zork"),
+        ("Choose “Frobnicate” in the Zork menu", "Choose “Frobnicate” in the Zork menu"),
+        ("Restart Outlook.", "Restart Outlook."),
+        ("CPUs and iPhones stay", "CPUs and iPhones stay"),
+    ],
+)
+def test_in_answers_what_is_written_like_a_name_goes_and_what_is_on_a_screen_stays(text: str, line: str) -> None:
+    words = frozenset(("renews", "badge", "opens", "open", "suite", "select", "choose", "menu", "restart", "outlook", "stay"))
+    assert Redactor(Directory([]), words.__contains__, fluent=True).line(text) == line
+
+
 def test_redacting_twice_is_redacting_once() -> None:
     for text, *_ in IDENTIFYING.values():
         once = REDACTOR.line(text)

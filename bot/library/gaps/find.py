@@ -118,7 +118,7 @@ class _Finder:
             for term in terms(question.text):
                 users[term].add(question.person)
         self._common = frozenset(term for term, who in users.items() if len(who) >= max(2, means.floor))
-        self._redactor = Redactor(means.directory, self._ordinary)
+        self._redactor = Redactor(means.directory, self._ordinary, fluent=bool(means.general))
         redacted = [(q, self._redacted(q.text)) for q in questions]
         self._asked = [(q, line, LEFT_OUT.sub(" ", line)) for q, line in redacted if terms(LEFT_OUT.sub(" ", line))]
         self._rarity = Rarity([bare for _, _, bare in self._asked])

@@ -79,6 +79,13 @@ _TITLED = re.compile(
     r"(?i:\b(?:mr|mrs|ms|miss|mx|dr|prof|professor|sir|herr|frau|monsieur|madame|señora?|signora?)\b\.?\s+)(?:(?i:van|von|de|der|la|di)\s+)?"
     r"[A-Za-zÀ-ÿ][\w'’-]+(?:\s+[A-ZÀ-ÖØ-Þ][\w'’-]+)?"
 )
+_PROPER = re.compile(r"[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ]+(?:['’-][A-Za-zÀ-ÿ]+)*")
+_TO_PRESS = re.compile(
+    r"(?:[\"'“‘*`_>›/]|(?i:\b(?:open|select|choose|click|press|tap|go to|run|install|uninstall|start|launch|called|menu|tab|button|app|"
+    r"type))(?:\s+(?i:on|the|to|at))?)\s*(?:[A-Z][\w’'-]*\s+){0,3}$"
+)
+_PRESSED = re.compile(r"[\"'”’*`_]*\s*[>›]|[\"”*`]|\s+(?i:menu|tab|button|app|page|icon|settings|key)\b")
+"""What goes before, and after, the name of something on a screen."""
 _SIGNED = re.compile(
     r"(?i)[,.!?\s]{0,6}\b(?:(?:kind|best|warm|many)\s+)?(?:regards|thanks|thank you|cheers|thx|best wishes|br|mfg|vg)\b[,!.]*"
     r"\s*\n+\s*[^\n]{2,60}\Z"
@@ -119,10 +126,10 @@ def general(word: str, words: frozenset[str]) -> bool:
 
 class Redactor:
     """Takes the directory's people, and `ordinary`: whether a word (as bare() gives it) is one of general language or of the knowledge
-    base, hence may be more than a name."""
+    base, hence may be more than a name. `fluent`: it knows general language, so that a word it does not know may begin no sentence."""
 
-    def __init__(self, directory: Directory, ordinary: Callable[[str], bool]) -> None:
-        self._ordinary = ordinary
+    def __init__(self, directory: Directory, ordinary: Callable[[str], bool], *, fluent: bool = False) -> None:
+        self._ordinary, self._fluent = ordinary, fluent
         self._names = frozenset(_names(directory))
         self._things = frozenset(_things(directory))
         self._titles = frozenset(
@@ -168,7 +175,15 @@ class Redactor:
             return left_out("number")
         if low in given_names() or parts & self._names:
             return word if self._is_the_word(match, text, low) else left_out("name")
-        return word
+        return left_out("name") if self._reads_like_one(match, text, low) else word
+
+    def _reads_like_one(self, match: re.Match[str], text: str, low: str) -> bool:
+        """Whether a word that nobody knows is written like a name, and not where the name of something to press or to open stands."""
+        if not _PROPER.fullmatch(match[0]) or low in STOP or low in self._titles or self._ordinary(low):
+            return False
+        before, after = text[: match.start()], text[match.end() :]
+        begins = not before.strip() or before.rstrip()[-1:] in ".!?:;*•-–"
+        return (self._fluent or not begins) and not _TO_PRESS.search(before[-120:]) and not _PRESSED.match(after)
 
     def _is_the_word(self, match: re.Match[str], text: str, low: str) -> bool:
         """Whether a word that is somebody's name is meant as the ordinary word it also is."""

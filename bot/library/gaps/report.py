@@ -28,7 +28,9 @@ def text(gaps: Sequence[Gap], least: int, since: datetime, articles: Mapping[str
     if not gaps:
         yield f"Since {since:%Y-%m-%d} nothing was asked in vain that the articles do not answer by now."
         return
-    yield f"Since {since:%Y-%m-%d}, {_count(total, 'question')} asked in vain. {_count(len(shown), 'topic')} of {least} people or more:"
+    topics = f"{_count(len(shown), 'topic')}:" if shown else "No topic"
+    many = "" if least == 1 else f" that {least} people or more asked about"
+    yield f"Since {since:%Y-%m-%d}, {_count(total, 'question')} asked in vain. {topics.rstrip(':')}{many}{':' if shown else '.'}"
     for number, gap in enumerate(shown, 1):
         yield ""
         yield f"{number:3}. {gap.name}: {_people(gap.people)}, {_count(gap.size, 'question')}, {_when(gap)}{_for(gap)}"
