@@ -26,4 +26,5 @@ def company() -> Directory:
 @lru_cache
 def marks(name: str) -> dict[str, Score]:
     """The marks of the offline understander over one of the sets, by part."""
-    return asyncio.run(score(PhraseUnderstander(load()), read_set(SETS / f"{name}.yaml"), company()))
+    given = read_set(SETS / f"{name}.yaml")
+    return asyncio.run(score(PhraseUnderstander(load()), given, read_company(given.company or SETS / "company")))

@@ -31,7 +31,7 @@ def test_english_is_taken_for_english(name: str) -> None:
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_every_form_renders_and_every_action_has_one(code: str, reader: PhraseUnderstander) -> None:
     """A form whose slots its English does not know would fail at the first who says it."""
-    values = dict.fromkeys("psogxdmwnu", "x")
+    values = dict.fromkeys("psogxdmwnuy", "x")
     for pattern, means in (*tongue(code).forms, *tongue(code).moments):
         assert means.format(**values)
         assert pattern.groupindex.keys() >= {p for p in values if f"{{{p}}}" in means}
@@ -92,3 +92,14 @@ def test_two_forms_joined_are_two_calls(reader: PhraseUnderstander, directory: D
 
 def test_a_part_that_is_not_covered_leaves_the_whole_to_a_human() -> None:
     assert english("Entferne Carla aus Slack und mach das Licht aus", "de") is None
+
+
+@pytest.mark.parametrize("language", ["German", "Spanish", "French", "Japanese"])
+def test_every_action_is_understood_politely_and_informally(language: str, reader: PhraseUnderstander) -> None:
+    """One message at least for each action that employees ask for, as colleagues write it."""
+    given = read_set(SETS / "tongues.yaml")
+    score = marks("tongues")[language]
+    asked = {action for u in given.utterances if u.part == language for action, _ in u.calls}
+    assert asked >= reader.ranking.profiles.keys() - {"ticket.status", "ticket.comment"}
+    assert score.exact / score.total >= 0.95, "\n".join(score.missed)
+    assert (score.false_action, score.unasked) == (0, 0)

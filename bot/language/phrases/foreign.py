@@ -79,11 +79,11 @@ def language_of(text: str) -> str:
     """The language a message is written in, "en" in doubt."""
     if sum(script(c) in ("HIRAGANA", "KATAKANA") for c in text) >= 2:
         return "ja"
-    words = re.findall(r"[^\W\d_]+", fold(text[:1000]))
+    words = re.findall(r"[^\W\d_]{2,}", fold(text[:1000]))
     english = sum(w in _english_words() for w in words)
     counts = {code: sum(w in tongue(code).hints for w in words) for code in LANGUAGES}
     best = max(counts, key=lambda code: counts[code])
-    return best if counts[best] > english and (counts[best] >= 2 or (len(words) <= 3 and counts[best] >= 1)) else "en"
+    return best if counts[best] > english and (counts[best] >= 2 or len(words) <= 3 or (not english and len(words) <= 6)) else "en"
 
 
 def english(text: str, code: str) -> str | None:

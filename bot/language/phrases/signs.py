@@ -29,7 +29,9 @@ def opening(sentence: str) -> str:
 HAVE_DO = re.compile(r"^(?:have|get|let|ask|make|allow)\s+(?P<who>\w[\w.']*(?: \w[\w.']*){0,2}?)\s+(?:to )?(?P<deed>[a-z\-]+)\b")
 
 
-_HAVE_DONE = re.compile(r"^(?:have|get)\s+(?!(?:you|i|we|they|he|she|it|to)\b).{2,60}\s(?:\w{3,}ed|made|done|sent|set up|reset|taken off)\b")
+_HAVE_DONE = re.compile(
+    r"^(?:have|get)\s+(?!(?:you|i|we|they|he|she|it|to)\b).{2,60}\s(?:\w{3,}ed|made|done|sent|set up|reset|taken off)\b"
+)
 
 
 def causes(start: str, wording: Wording) -> bool:
