@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.desk.etiquette import with_human
+from bot.desk.etiquette import NOTE, with_human
 from bot.desk.masking import clean, mask
-from bot.desk.outbox import REQUESTER
+from bot.desk.outbox import ANALYSTS, REQUESTER
 from bot.desk.parts import Parts
 from bot.desk.state import WAITING, quiet
 from bot.desk.talk import Talk
@@ -58,7 +58,9 @@ class Edits:
     async def edit(self, message: Message, click: Click, ticket: Ticket, person: Person) -> None:
         """The new wording replaces the old one, and what still waits because of it."""
         text = mask(clean(str(click.values.get("text", "")), self._parts.terms.max_chars)).text
-        if with_human(ticket):
+        if person.email != ticket.requester:
+            await self._beside(message, EDITED + text, ticket, person, private=bool(NOTE.match(text)))
+        elif with_human(ticket):
             await self._use.humans.relay(ticket, person.email, EDITED + text, message.id)
         elif await self._acted(ticket):
             note = "I had already acted on what you wrote first, so this edit changes nothing. If you need something else, write it anew."
@@ -71,11 +73,24 @@ class Edits:
 
     async def withdraw(self, message: Message, ticket: Ticket, person: Person) -> None:
         """A deleted request is no request, as long as nothing was done."""
-        if with_human(ticket):
+        if person.email != ticket.requester:
+            first = await self._parts.ledger.said(message, message.click.ref) if message.click else None
+            private = first is not None and bool(NOTE.match(str(first["text"])))
+            await self._beside(message, "(deleted their message)", ticket, person, private=private)
+        elif with_human(ticket):
             await self._use.humans.relay(ticket, person.email, "(deleted their message)", message.id)
         elif await self._parts.ledger.plans(ticket.id, WAITING) or ticket.draft:
             note = "You deleted your message, so I dropped this. Nothing was changed."
             await self._talk.take_back(ticket, "You deleted your message.", note)
+
+    async def _beside(self, message: Message, text: str, ticket: Ticket, person: Person, *, private: bool) -> None:
+        """Second thoughts of somebody who did not ask: they change nothing of what was asked for, and are told to whom the first were."""
+        analyst = (await self._parts.ledger.directory()).is_analyst(person.email)
+        if analyst and message.place == self._use.outbox.place(ticket, ANALYSTS):
+            if not private:
+                await self._use.humans.relay(ticket, person.email, text, message.id)
+        elif analyst or message.place != ticket.place:
+            await self._use.humans.overhear(ticket, person.email, text, message.id)
 
     async def _acted(self, ticket: Ticket) -> bool:
         """Whether something was done that words cannot take back; looking up or opening a ticket is nothing of the kind."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.desk.parts import Parts
 from bot.domain.directory import Directory
 from bot.domain.messages import Message
@@ -10,6 +12,8 @@ from bot.errors import NotAllowed
 
 ALWAYS, STAFF, SILENT = "always", "staff only", "silent"
 ON_MENTION = "on mention"
+NOTE = re.compile(r"(?i)\s*note\s*:")
+"""How an analyst begins what is meant for colleagues alone."""
 
 
 class Etiquette:

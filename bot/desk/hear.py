@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 from collections.abc import Mapping
 from contextlib import nullcontext
 from typing import Any
@@ -12,7 +11,7 @@ from weakref import WeakValueDictionary
 
 from bot.desk.clicks import Clicks
 from bot.desk.edits import Edits
-from bot.desk.etiquette import Etiquette, with_human
+from bot.desk.etiquette import NOTE, Etiquette, with_human
 from bot.desk.home import Homes
 from bot.desk.masking import clean, mask
 from bot.desk.needs import Needs
@@ -28,8 +27,6 @@ from bot.domain.tickets import NewEntry, Place, Ticket, TicketStatus
 from bot.errors import BellhopError, NotAllowed, Stale, Unknown
 
 log = logging.getLogger(__name__)
-_NOTE = re.compile(r"(?i)\s*note\s*:")
-"""How an analyst begins what is meant for colleagues alone."""
 TITLE = 120
 """Characters of a ticket's title."""
 SORRY = "Something went wrong on my side, and nothing was changed. The help desk has been told."
@@ -172,7 +169,7 @@ class Hear:
         if self._audience(message, ticket) == ANALYSTS:
             if not (await self._parts.ledger.directory()).is_analyst(person.email):
                 raise NotAllowed("Only the help desk's analysts may write here.")
-            if not _NOTE.match(text):
+            if not NOTE.match(text):
                 await self._use.humans.relay(ticket, person.email, text, message.id)
         elif person.email != ticket.requester:
             await self._others(message, text, ticket, person)

@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.desk.edits import EDITED
+from bot.desk.etiquette import NOTE
 from bot.desk.ports import Ledger
 from bot.domain.directory import DESK_GROUPS, Directory
 from bot.domain.messages import Answer, Post, Said
@@ -28,7 +29,6 @@ CLOSED = (TicketStatus.RESOLVED, TicketStatus.CLOSED)
 LONGEST = 2000
 """Characters of a question that are looked at."""
 
-_NOTE = re.compile(r"(?i)\s*note\s*:")
 _FORWARDED = re.compile(
     r"(?im)^[ \t]*(?:-{2,}[ \t]*(?:original|forwarded|begin forwarded)\b.*|begin forwarded message:?.*|(?:from|von|de):[ \t]*\S.*@.*)$"
 )
@@ -189,7 +189,7 @@ async def _entries(ledger: Ledger) -> AsyncIterator[Entry]:
 
 def own_words(text: str) -> str:
     """What of a message the person wrote: without quoted lines and what follows the head of a forwarded message. "" for a note."""
-    if _NOTE.match(text):
+    if NOTE.match(text):
         return ""
     head = _FORWARDED.search(text)
     return _QUOTED.sub("", text[: head.start()] if head else text).strip()[:LONGEST]
@@ -206,7 +206,7 @@ async def _told(ledger: Ledger, ticket: Ticket, posts: Sequence[Post], thread: _
 
     heard = await ledger.messages(ticket.id)
     replaced = {m["click"].ref for m in heard if m["click"] is not None and m["click"].verb in ("edit", "withdraw")}
-    unsaid = {m["id"] for m in heard if _NOTE.match(str(m["text"])) or (m["click"] is not None and m["click"].verb == "withdraw")}
+    unsaid = {m["id"] for m in heard if NOTE.match(str(m["text"])) or (m["click"] is not None and m["click"].verb == "withdraw")}
     said: list[tuple[datetime, str]] = []
     for post in posts:
         key = post.key.removeprefix("said:")
@@ -225,6 +225,6 @@ def _lines(texts: Iterable[str]) -> Iterable[str]:
     """Without what is for colleagues alone, and what is said twice."""
     seen = set()
     for text in texts:
-        if not _NOTE.match(text) and text.strip() and text not in seen:
+        if not NOTE.match(text) and text.strip() and text not in seen:
             seen.add(text)
             yield text
