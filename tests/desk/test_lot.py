@@ -12,9 +12,11 @@ from typing import Any
 import pytest
 
 from bot.desk.analytics import Analytics
-from bot.desk.lot import side
+from bot.desk.lot import Lots, side
+from bot.desk.uses import wire
 from bot.domain.resolution import DRAWN, TO_DESK, TO_HUMAN, Ending
 from bot.domain.tickets import Place, TicketStatus
+from bot.domain.understanding import Intent
 from bot.errors import BadSettings
 from bot.settings import load
 from tests.desk.conftest import Desk
@@ -124,6 +126,20 @@ async def test_a_request_is_never_drawn(to_human: Desk) -> None:
         "get me a human",
     ):
         assert not await was_drawn(to_human, TOM, text), text
+
+
+async def test_only_what_was_understood_as_a_question_is_drawn(to_human: Desk) -> None:
+    """A request that was not understood to its end is none, however it got as far as the knowledge base."""
+    parts = to_human.app.desk.parts
+    use, person = wire(parts), await to_human.person(TOM)
+    lots = Lots(parts, use.outbox, use.humans)
+    for intent in Intent:
+        place = Place(channel="room", conversation=person.email, thread=str(intent))
+        ticket = await parts.ledger.open_ticket(person.email, place, "x", parts.clock())
+        parts.terms = replace(parts.terms, straight_key=key_that(TO_HUMAN, ticket.id))
+        drawn = await lots.draw(intent, ticket, "how do I connect the vpn", person, str(intent))
+        assert (drawn == TO_HUMAN) == (intent in (Intent.QUESTION, Intent.NONE)), intent
+        await parts.ledger.save_ticket((await parts.ledger.ticket(ticket.id)).model_copy(update={"status": TicketStatus.CLOSED}))
 
 
 async def test_what_may_be_urgent_is_never_drawn(to_human: Desk) -> None:

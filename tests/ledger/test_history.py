@@ -11,6 +11,7 @@ from bot.desk.analytics import Analytics
 from bot.domain.messages import Click, Message
 from bot.domain.resolution import Ending, Event
 from bot.domain.tickets import NewEntry, TicketStatus
+from bot.ledger.history import _query
 from bot.ledger.store import SqlLedger
 from tests.ledger.past import write
 from tests.ledger.world import ANN, BOB, NOW, PLACE, thread
@@ -64,9 +65,13 @@ async def test_no_words_leave_the_record(ledger: SqlLedger) -> None:
     await say(ledger, ticket, SECRET)
     await ask(ledger, ticket, "a.md")
     await say(ledger, ticket, SECRET)
+    await say(ledger, ticket, SECRET, verb="helpful")
+    await ledger.append("ticket.escalated", ANN, ticket, at=NOW, why=SECRET)
     found = await told(ledger)
-    assert [e.kind for e in found] == ["answer"]
+    assert [e.kind for e in found] == ["answer", "helpful", "ticket.escalated"]
     assert "swordfish" not in repr(found)
+    rows = await ledger.db.read(lambda c: [tuple(r) for r in c.execute(_query(LONG_AGO, ledger.db.lite))])
+    assert len(rows) == 3 and "swordfish" not in repr(rows), "not even between the database and us"
 
 
 async def test_a_plan_for_the_desk_s_own_record_is_no_request(ledger: SqlLedger) -> None:
