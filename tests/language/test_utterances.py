@@ -16,7 +16,10 @@ PARTS = [
     ("second", "second"),
     ("threads", TUNED),
     ("threads", KEPT),
+    ("tidewater", "looked at"),
+    ("harbour", "third"),
 ]
+QUIET = [("quiet", "first"), ("quiet", "second"), ("quiet", "third")]
 
 
 def test_the_set_and_its_company_are_large_enough() -> None:
@@ -42,7 +45,7 @@ def test_what_was_not_tuned_is_understood(name: str, part: str) -> None:
     assert marks(name)[part].marks()["exact"] >= 0.80
 
 
-@pytest.mark.parametrize(("name", "part"), PARTS)
+@pytest.mark.parametrize(("name", "part"), [*PARTS, *QUIET])
 def test_nothing_is_proposed_where_nothing_was_asked(name: str, part: str) -> None:
     assert marks(name)[part].marks()["false_action"] <= 0.01
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-from bot.language.phrases.wording import Wording, patterns, split
+from bot.language.phrases.wording import Idea, Wording, patterns, split
 
 _RE = patterns("moods")
 _DESIRE = _RE["desire"]
@@ -48,7 +49,13 @@ def states(text: str, wording: Wording) -> bool:
         return False
     words = split(text[:600])
     states = [i for i in wording.ideas(words) if i.form == "state" and i.name[-1] != "."]
-    return any(i.name not in _EVENTS or not _DENIED & set(words[max(0, i.first - 2) : i.first]) for i in states)
+    return any(i.name not in _EVENTS or not _denied(words, i) for i in states)
+
+
+def _denied(words: Sequence[str], idea: Idea) -> bool:
+    """ "I haven't lost …", "my account isn't locked"."""
+    within = words[idea.first + 1 : idea.last] if idea.parted else ()
+    return bool(_DENIED & set(words[max(0, idea.first - 2) : idea.first]) or _DENIED & set(within))
 
 
 _DENIED = frozenset(("t", "not", "never"))
