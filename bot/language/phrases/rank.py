@@ -7,6 +7,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from bot.domain.calls import Action, Argument, Kind
 from bot.language.phrases.text import tokens
@@ -129,10 +130,18 @@ class Profile:
     """Words that follow a leading argument in the examples: "{to} takes …"."""
 
     def takes(self, kind: Kind) -> bool:
-        return any(a.kind is kind for a in self.action.declared.values())
+        return kind in self._kinds
 
     def required(self, kind: Kind) -> bool:
-        return any(a.kind is kind and a.required for a in self.action.declared.values())
+        return kind in self._needed
+
+    @cached_property
+    def _kinds(self) -> frozenset[Kind]:
+        return frozenset(a.kind for a in self.action.declared.values())
+
+    @cached_property
+    def _needed(self) -> frozenset[Kind]:
+        return frozenset(a.kind for a in self.action.declared.values() if a.required)
 
     @property
     def wordy(self) -> bool:
