@@ -26,6 +26,8 @@ from bot.library.strict import load
 
 LARGEST = 2_000_000
 """Bytes of the largest file that is read."""
+LINES = 20_000
+"""Lines of the longest article that is read."""
 FRONT_MATTER = 20_000
 """Characters of the longest front matter that is read."""
 EVERYONE = frozenset({"everyone"})
@@ -209,12 +211,18 @@ def _split(text: str, name: str, checked: bool) -> tuple[str, str]:
     """Front matter and body; a fence that never closes is a mistake of ours and the text of somebody else's page."""
     match = _FENCE.match(text)
     if match and len(match[1]) <= FRONT_MATTER:
-        return match[1], text[match.end() :]
+        return match[1], _not_too_long(text[match.end() :], name)
     if match or _looks_restricted(text.split("\n\n", 1)[0] if text.startswith("---") else ""):
         raise BadArticle(f"{name}:1: the front matter is too long or never closed by a line of three dashes")
     if checked:
         raise BadArticle(f"{name}:1: starts with no front matter (a line of three dashes, the fields, three dashes)")
-    return "", text
+    return "", _not_too_long(text, name)
+
+
+def _not_too_long(body: str, name: str) -> str:
+    if (lines := body.count("\n")) > LINES:
+        raise BadArticle(f"{name}: has {lines:,} lines; an article may have {LINES:,}")
+    return body
 
 
 def _yaml(front: str, name: str, checked: bool) -> dict[str, Any]:
@@ -273,8 +281,8 @@ def _title(values: dict[str, Any], body: str, name: str) -> str:
     given = values.get("title")
     if isinstance(given, str | int | float) and plain(str(given)):
         return plain(str(given))[:200]
-    heading = re.search(r"^#{1,2}[ \t]+(.+?)[ \t]*#*$|^(.+)\n=+[ \t]*$", body, re.M)
-    words = plain(heading[1] or heading[2]) if heading else ""
+    heading = re.search(r"^#{1,2}[ \t]+(\S.*)$|^(.+)\n=+[ \t]*$", body, re.M)
+    words = plain(heading[1].rstrip("#") if heading[1] else heading[2]) if heading else ""
     return (words or Path(name).stem.replace("-", " ").replace("_", " "))[:200]
 
 

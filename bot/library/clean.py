@@ -8,7 +8,7 @@ import re
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
 _HIDDEN = re.compile(r"<(script|style|iframe|object|template|svg|math)\b.*?(?:</\1\s*>|\Z)", re.S | re.I)
-_BREAK = re.compile(r"<(?:br|/p|/div|/li|/tr)\b[^>]*>", re.I)
+_BREAK = re.compile(r"<(?:br|/p|/div|/li|/tr)\b[^<>]*>", re.I)
 _TAG = re.compile(r"(?<!\\)</?[a-zA-Z][\w:-]*(?:\s[^<>]*)?/?>|<![^<>]*>|<\?[^<>]*\?>")
 _AUTOLINK = re.compile(r"<((?:https?://|mailto:)[^<>\s]+)>")
 _IMAGE = re.compile(r"!\[([^\]]{0,500})\](?:\([^()\s]*(?:\([^()]*\)[^()]*)*(?:\s+\"[^\"]*\")?\s*\)|\[[^\]]*\])")
@@ -16,15 +16,15 @@ _LINK = re.compile(
     r"\[((?:[^\[\]]|\[[^\[\]]*\])*)\](?:\(\s*<?([^()\s>]*(?:\([^()]*\)[^()\s>]*)*)>?(?:\s+[\"'][^\"']*[\"'])?\s*\)|\[[^\]]*\])"
 )
 _TEMPLATE = re.compile(
-    r"\{%-?.{0,500}?-?%\}|\{\{.{0,500}?\}\}|\{:[^}]{0,500}\}|"
+    r"\{%(?:(?!\{%).){0,500}?%\}|\{\{(?:(?!\{\{).){0,500}?\}\}|\{:[^{}]{0,500}\}|"
     r":::\w{0,80}[^\n]{0,500}?:::|^:::.*$|\[!INCLUDE[^\]]{0,500}\]\([^)]{0,500}\)|\[!(?:div|VIDEO)\b[^\]]{0,500}\]",
     re.M,
 )
 _CALLOUT = re.compile(r"\[!(\w+)\][ \t]*(?:\n[> \t]*)?")
 _BLANKS = re.compile(r"\n{3,}")
-_SPACES = re.compile(r"[ \t\u00a0]+(?=\n|$)|\u00a0")
+_SPACES = re.compile(r"(?<![ \t\u00a0])[ \t\u00a0]++(?=\n|$)|\u00a0")
 _CODE = re.compile(r"(^ *```.*?(?:^ *```[^\n]*|\Z)|`[^`\n]+`)", re.S | re.M)
-_MARKS = re.compile(r"(?<!\w)[*_]{1,3}(?=\S)|(?<=\S)[*_]{1,3}(?!\w)|\\(?=[^\w\s])|^#+\s+|\s*\{#[^}]*\}", re.M)
+_MARKS = re.compile(r"(?<!\w)[*_]{1,3}(?=\S)|(?<=\S)[*_]{1,3}(?!\w)|\\(?=[^\w\s])|^#+\s+|(?:(?<!\s)\s++)?\{#[^{}]*\}", re.M)
 _SAFE_LINK = re.compile(r"(?:https?://|mailto:)[^\s]+\Z", re.I)
 
 

@@ -43,10 +43,13 @@ class Read:
     refused: dict[str, str]
 
 
-def read(asked: Asked, sizes: Mapping[str, int], vocabulary: Vocabulary, told: Callable[[int], None], many: int = MANY) -> Read:
-    """Reads the files, of these sizes in bytes. `told` is given how many are read from time to time; `many` is from how many on other
-    processes help."""
-    helpers = min(MOST, cores()) - 1 if len(asked.names) >= many else 0
+def helpers(count: int) -> int:
+    """How many other processes help to read so many articles."""
+    return min(MOST, cores()) - 1 if count >= MANY else 0
+
+
+def read(asked: Asked, sizes: Mapping[str, int], vocabulary: Vocabulary, told: Callable[[int], None], helpers: int = 0) -> Read:
+    """Reads the files, of these sizes in bytes, with so many processes helping. `told` is given how many are read from time to time."""
     lots = [Asked(asked.root, names, asked.checked) for names in _shares(asked.names, sizes, helpers + 1)]
     with ExitStack() as stack:
         helping = [stack.enter_context(_helper(lot)) for lot in lots[1:]]

@@ -14,7 +14,7 @@ from bot.library.articles import BadArticle, Stamp, read_bytes, stamps
 from bot.library.commit import commit_of
 from bot.library.elsewhere import give_back
 from bot.library.index import Index, Vocabulary
-from bot.library.reading import MANY, Asked, read
+from bot.library.reading import MANY, Asked, helpers, read
 from bot.library.words import COMPANY_SYNONYMS, SYNONYMS, Group, read_synonyms
 
 Progress = Callable[[str], None]
@@ -71,7 +71,8 @@ class Shelf:
     def _read(self, root: Path, seen: dict[str, Stamp], commit: str) -> None:
         old, sizes = self.index, {name: size for name, (_, size) in seen.items()}
         names = sorted(self._other(root, [n for n, stamp in seen.items() if self._seen.get(n) != stamp]), key=lambda n: n.split("/"))
-        found = read(Asked(root, names, self._checked), sizes, old.vocabulary, lambda done: self._tell(done, len(names)))
+        asked = Asked(root, names, self._checked)
+        found = read(asked, sizes, old.vocabulary, lambda done: self._tell(done, len(names)), helpers(len(names)))
         gone = {*(old.by_path.keys() - seen.keys()), *found.refused}
         stays = self._refused.keys() & seen.keys() - set(names)
         self._refused = {name: self._refused[name] for name in stays} | found.refused

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import multiprocessing
 import os
 import random
 import re
+import resource
+import shutil
 import statistics
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
@@ -47,8 +51,16 @@ def make(corpus: Path, into: Path) -> None:
         file.write_text(f"---\n{front}---\n\n{body}", "utf-8")
 
 
-def memory() -> str:
-    return f"{psutil.Process(os.getpid()).memory_info().rss / 1e6:.0f} MB"
+def memory() -> float:
+    """Megabytes that this process holds."""
+    return psutil.Process(os.getpid()).memory_info().rss / 1e6
+
+
+def processor() -> float:
+    """Seconds of processor time that this process has taken, with the helpers that have ended."""
+    return sum(
+        resource.getrusage(who).ru_utime + resource.getrusage(who).ru_stime for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
 
 
 def asked(library: FolderLibrary, questions: list[str], audiences: frozenset[str]) -> str:
@@ -72,53 +84,103 @@ async def seen_after(library: FolderLibrary, folder: Path, word: str) -> float:
     return time.perf_counter() - began
 
 
-def open_timed(folder: Path, keep: Path, start: str) -> FolderLibrary:
-    began = time.perf_counter()
-    library = open_library(folder, keep / "scaled")
-    print(f"  by words, {start}: answers after {time.perf_counter() - began:.1f} s, {memory()}", flush=True)
-    return library
-
-
 def measure(corpus: Path, keep: Path) -> None:
-    """Prints the figures, each as soon as it is known."""
+    """Prints the figures, each as soon as it is known; every start is a process of its own."""
     folder = keep / "ten-thousand"
     if not folder.exists():
         make(corpus, folder)
-    every = yaml.safe_load(Path(__file__).with_name("questions.yaml").read_text("utf-8"))["public"]["answerable"]
-    questions = [question for question, *_ in every][:ASKED]
-    print(f"{ARTICLES:,} articles; {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; {memory()} before anything", flush=True)
-    open_timed(folder, keep, "first start").close()
-    library = open_timed(folder, keep, "next start")
-    print(
-        f"  by words: a search for everyone {asked(library, questions, EVERYONE)}; the desk {asked(library, questions, DESK)}", flush=True
-    )
-    changes = [asyncio.run(seen_after(library, folder, word)) for word in ("quoxal", "brimtle", "snarvet")]
-    print(f"  a new article is found after {statistics.median(changes):.2f} s (median of {len(changes)})", flush=True)
-    library.close()
-    del library
-    by_meaning(folder, keep, questions)
+    print(f"{ARTICLES:,} articles; {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}", flush=True)
+    shutil.rmtree(keep / "scaled", ignore_errors=True)
+    for step in (first, words, meaning, again):
+        process = multiprocessing.get_context("spawn").Process(target=step, args=(folder, keep / "scaled"))
+        process.start()
+        process.join()
     for file in (folder / "00").glob("new-*.md"):
         file.unlink()
 
 
-def by_meaning(folder: Path, keep: Path, questions: list[str]) -> None:
-    """Embeds all of it, asking meanwhile, and measures again."""
-    meaning = open_meaning(Model(), keep / "scaled", lambda _: None)
-    if meaning is None:
-        print("  There are no weights of the embedding model here.")
-        return
-    began = time.perf_counter()
-    library = open_library(folder, keep / "scaled", meaning=meaning)
-    passages, most = library.view(DESK).index.passages.size, 0.0
-    print(f"  while {passages:,} passages are embedded: a search {asked(library, questions, EVERYONE)}", flush=True)
-    while not meaning.ready.wait(1.0) and not meaning.failed.is_set():
-        most = max(most, psutil.Process(os.getpid()).memory_info().rss / 1e6)
-    took = time.perf_counter() - began
-    print(f"  embedded in {took:.0f} s: {passages / took:.0f} passages a second; at most {most:.0f} MB, then {memory()}", flush=True)
+def questions() -> list[str]:
+    every = yaml.safe_load(Path(__file__).with_name("questions.yaml").read_text("utf-8"))["public"]["answerable"]
+    return [question for question, *_ in every][:ASKED]
+
+
+def open_timed(folder: Path, keep: Path, start: str) -> FolderLibrary:
+    began, before = time.perf_counter(), processor()
+    library = open_library(folder, keep)
+    took, load = time.perf_counter() - began, os.getloadavg()[0]
     print(
-        f"  with meaning: a search for everyone {asked(library, questions, EVERYONE)}; the desk {asked(library, questions, DESK)}",
+        f"  {start}: answers by words after {took:.1f} s ({processor() - before:.1f} s of processor time, load {load:.1f}); "
+        f"{memory():.0f} MB",
         flush=True,
     )
-    seen = asyncio.run(seen_after(library, folder, "plomfet"))
-    print(f"  a new article is found after {seen:.2f} s; {memory()}", flush=True)
+    return library
+
+
+def first(folder: Path, keep: Path) -> None:
+    open_timed(folder, keep, "first start").close()
+
+
+def words(folder: Path, keep: Path) -> None:
+    library = open_timed(folder, keep, "next start")
+    print(
+        f"  by words: a search for everyone {asked(library, questions(), EVERYONE)}; the desk {asked(library, questions(), DESK)}",
+        flush=True,
+    )
+    told(library, folder, ("quoxal", "brimtle", "snarvet"))
     library.close()
+
+
+def told(library: FolderLibrary, folder: Path, new: Sequence[str]) -> None:
+    before = processor()
+    changes = [asyncio.run(seen_after(library, folder, word)) for word in new]
+    took = (processor() - before) / len(changes)
+    print(
+        f"  a new article is found after {statistics.median(changes):.2f} s, at most {max(changes):.2f} s (of {len(changes)}; {took:.2f} s of "
+        f"processor time, with the searches for it); {memory():.0f} MB",
+        flush=True,
+    )
+
+
+def meaning(folder: Path, keep: Path) -> None:
+    """Embeds all of it, asking meanwhile, and measures again."""
+    model = open_meaning(Model(), keep, lambda _: None)
+    if model is None:
+        print("  There are no weights of the embedding model here.")
+        return
+    began, before = time.perf_counter(), processor()
+    library = open_library(folder, keep, meaning=model)
+    passages, most = library.view(DESK).index.passages.size, 0.0
+    print(f"  while {passages:,} passages are embedded: a search {asked(library, questions(), EVERYONE)}", flush=True)
+    while not model.ready.wait(1.0) and not model.failed.is_set():
+        most = max(most, memory())
+    took = time.perf_counter() - began
+    print(
+        f"  embedded in {took:.0f} s: {passages / took:.0f} passages a second, {passages / (processor() - before):.0f} a second of "
+        f"processor time (load {os.getloadavg()[0]:.1f}); at most {most:.0f} MB, then {memory():.0f} MB",
+        flush=True,
+    )
+    with_meaning(library, folder, ("plomfet", "druvik", "snorfal"))
+    library.close()
+
+
+def again(folder: Path, keep: Path) -> None:
+    """The next start with the vectors of the one before."""
+    model = open_meaning(Model(), keep, lambda _: None)
+    if model is None:
+        return
+    began = time.perf_counter()
+    library = open_library(folder, keep, meaning=model)
+    by_words = time.perf_counter() - began
+    library.wait()
+    took = time.perf_counter() - began
+    print(f"  next start: answers by words after {by_words:.1f} s, by meaning after {took:.1f} s; {memory():.0f} MB", flush=True)
+    with_meaning(library, folder, ("glimpor", "trazzle", "wobnick"))
+    library.close()
+
+
+def with_meaning(library: FolderLibrary, folder: Path, new: Sequence[str]) -> None:
+    print(
+        f"  with meaning: a search for everyone {asked(library, questions(), EVERYONE)}; the desk {asked(library, questions(), DESK)}",
+        flush=True,
+    )
+    told(library, folder, new)

@@ -1,3 +1,8 @@
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from bot.library.articles import EVERYONE, BadArticle, article_files, parse, read
@@ -110,3 +115,31 @@ def test_a_huge_file_is_refused_by_its_size(tmp_path):
     (tmp_path / "big.md").write_bytes(b"a" * 2_000_001)
     with pytest.raises(BadArticle, match=r"big.md: is 2.0 MB"):
         read(tmp_path / "big.md", tmp_path)
+
+
+def test_an_article_of_very_many_lines_is_refused():
+    with pytest.raises(BadArticle, match=r"long.md: has 20,001 lines"):
+        parse(b"- a\n" * 20_001, "long.md")
+
+
+SLOW = (
+    "\u00a0" * 300_000 + "x", "# a" + " " * 300_000 + "x", "# " + "{#" * 150_000, "# a" + " {#" * 100_000, "<br " * 80_000, "<br\n" * 15_000,
+    "{{" * 150_000, "{%" * 150_000, "{:" * 150_000, "::: a " * 60_000, "[!INCLUDE[" * 30_000, "<" * 300_000, "<a b=\"" * 50_000, "<!--" * 80_000,
+    "<script>" * 40_000, "<<b>script>" * 30_000, "[" * 300_000, "![a](x(y)" * 30_000, "[a](b \"" * 40_000, "`" * 300_000, "*a " * 100_000,
+    "a" + "\u0301" * 150_000, "a." * 150_000, "Ab" * 150_000, "out of the " * 30_000 + "ffice", "---\n" + " " * 300_000, "# a\n\n" + "-" * 300_000,
+)  # fmt: skip
+"""Pages that are read in time that grows with the square of their length where a pattern looks at them again and again."""
+
+
+def test_a_page_made_to_be_slow_takes_no_more_time_than_its_length():
+    read = "import sys; from bot.library.articles import parse; from bot.library.index import Counting, Vocabulary\n"
+    read += "for page in sys.stdin.buffer.read().split(b'\\0'): Counting(Vocabulary()).add(parse(b'So.\\n\\n' + page, 'a.md'))"
+    done = subprocess.run(
+        [sys.executable, "-c", read],
+        input="\0".join(SLOW).encode(),
+        cwd=Path(__file__).parents[2],
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (60, 60)),  # of processor time; one bad pattern takes more
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-1000:]
