@@ -226,8 +226,24 @@ async def test_what_cannot_be_undone_and_only_the_model_reads_is_asked_about(
 ) -> None:
     endpoint.calls((action, {"quote": text, **said}))
     found = await ask(text, "nils.dahl")
-    assert found.intent is Intent.CLARIFY and found.gaps
+    assert found.gaps or found.options
     assert all(subject not in c.arguments for c in found.calls if c.action == action.replace("-", "."))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "please book me a flight to Stockholm on Friday",
+        "rename my laptop to kari-berlin please",
+        "give Carlos Ruiz a raise, he deserves it",
+        "unlock meeting room 4 for me please, we are standing outside",
+    ],
+)
+async def test_a_deed_that_no_word_speaks_of_is_asked_about(ask: Ask, endpoint: Endpoint, text: str) -> None:
+    endpoint.calls(("password-reset", {"quote": text, "person": "me"}))
+    found = await ask(text)
+    assert not found.calls
+    assert [c.action for c in found.options] == ["password.reset"] and found.because.startswith("Did you mean “")
 
 
 async def test_what_both_read_is_not_asked_about(ask: Ask, endpoint: Endpoint) -> None:

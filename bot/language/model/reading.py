@@ -13,7 +13,7 @@ from bot.domain.understanding import Gap, Intent, Understanding
 from bot.language.model.grounding import place
 from bot.language.model.resolve import Resolver
 from bot.language.model.scene import Meant
-from bot.language.model.second import Made, second_look
+from bot.language.model.second import Made, borne_out, did_you_mean, second_look
 from bot.language.model.toolbox import Other
 from bot.language.model.tools import QUOTE, Tool
 from bot.language.phrases.mood import BECAUSE, Mood
@@ -41,9 +41,12 @@ def understood(said: Sequence[Said], resolver: Resolver) -> Understanding:
     if len(calls) > MOST_CALLS:
         raise Unusable(f"{len(calls)} calls are too many for one message.")
     made = [m for s in calls if _allowed(s, resolver) for m in [_make(s, resolver)] if m]
+    borne = [m for m in made if borne_out(m, resolver.scene)]
+    if borne:
+        second_look(borne, resolver.scene)
+        return _proposed(borne)
     if made:
-        second_look(made, resolver.scene)
-        return _proposed(made)
+        return did_you_mean(made, resolver.scene)
     if calls:
         return _nothing(resolver)
     return _other(said[0], resolver)

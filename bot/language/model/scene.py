@@ -15,6 +15,7 @@ from bot.domain.understanding import Understanding
 from bot.language.model.nets import Nets, nets
 from bot.language.phrases.followup import earlier
 from bot.language.phrases.lexicon import Lexicon, Mention
+from bot.language.phrases.rank import Ranking
 from bot.language.phrases.text import Token, tokens
 from bot.language.phrases.who import Who
 from bot.language.phrases.wording import Wording
@@ -44,6 +45,7 @@ class Scene:
     now: datetime
     context: Context
     fresh: Understanding
+    ranking: Ranking
 
     @cached_property
     def earlier(self) -> list[tuple[str, Nets]]:
@@ -69,6 +71,16 @@ class Scene:
     @cached_property
     def words(self) -> list[Token]:
         return tokens(self.nets.shown)
+
+    @cached_property
+    def fitting(self) -> dict[str, float]:
+        """How well the message fits each action's declared wordings, best first, names left out; see Ranking."""
+        named = [False] * len(self.words)
+        for mention in self.mentions:
+            named[mention.first : mention.last] = [True] * (mention.last - mention.first)
+        features = self.ranking.features([t.text for t in self.words], named)
+        kinds = {m.kind: 1.0 for m in self.mentions}
+        return {r.profile.action.name: r.score for r in self.ranking.rank(features, kinds)}
 
     @cached_property
     def known(self) -> frozenset[str]:

@@ -7,8 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.domain.calls import Action, Call, Kind, Risk
+from bot.domain.understanding import Intent, Understanding
 from bot.language.model.scene import Scene
 
+NEAREST = 3
+ALIKE = 0.2
+"""How many actions a message may be like, and how like at least; measured, see docs/evaluate.md."""
+MOST = 3
 _NAMES = (Kind.PERSON, Kind.SYSTEM, Kind.GROUP, Kind.DEVICE)
 
 
@@ -19,6 +24,43 @@ class Made:
     action: Action
     arguments: dict[str, Any] = field(default_factory=dict)
     asks: dict[str, tuple[tuple[str, ...], str]] = field(default_factory=dict)
+
+
+def borne_out(one: Made, scene: Scene) -> bool:
+    """Whether the message itself, and not only the model, speaks of such an action: phrases read it there or in its thread, or it is among
+    the few whose declared wordings the message is like, or all that it needs was named. Declarations are in English: in other languages
+    nothing can be held against it."""
+    action = one.action
+    read = (*scene.fresh.calls, *scene.fresh.options, *scene.drafted)
+    if scene.nets.tongue.name != "en" or action.name in {c.action for c in read}:
+        return True
+    named = [n for n, a in action.declared.items() if a.kind in _NAMES and a.required]
+    if len(named) > 1 and all(n in one.arguments for n in named):
+        return True
+    best = list(scene.fitting)[:NEAREST]
+    return action.name in best and scene.fitting[action.name] >= ALIKE
+
+
+def did_you_mean(made: Sequence[Made], scene: Scene) -> Understanding:
+    """The question whether these are meant at all; none is proposed until it is chosen."""
+    said = [f"“{_sentence(one, scene)}”" for one in made]
+    question = f"Did you mean {' or '.join(dict.fromkeys(said))}?"
+    calls = {one.action.name: Call(action=one.action.name, arguments=one.arguments) for one in made}
+    return Understanding(intent=Intent.NONE, options=tuple(calls.values())[:MOST], because=question, confidence=0.5)
+
+
+def _sentence(one: Made, scene: Scene) -> str:
+    """What the call would do, in the action's words; its title where something it needs is open."""
+    if one.asks or not one.arguments:
+        return one.action.title
+    return one.action.say({n: _shown(v, scene) for n, v in one.arguments.items()})
+
+
+def _shown(value: Any, scene: Scene) -> str:
+    if isinstance(value, list):
+        return ", ".join(_shown(v, scene) for v in value)
+    people, systems = scene.directory.people, scene.directory.systems
+    return people[value].name if value in people else systems[value].name if value in systems else str(value)
 
 
 def second_look(made: Sequence[Made], scene: Scene) -> None:

@@ -50,7 +50,9 @@ class ModelUnderstander:
         net = nets(text, self.offline.wording)
         if await self._sure(offline, net, text, speaker, directory, now, context):
             return _having_spent(offline, Spent())
-        scene = Scene(net, speaker, directory, self.offline.lexicon(directory), self.offline.wording, now, context, offline)
+        scene = Scene(
+            net, speaker, directory, self.offline.lexicon(directory), self.offline.wording, now, context, offline, self.offline.ranking
+        )
         await self.line.warm()
         asking = prepare(scene, self._tools, self.line.endpoint.timeout)
         try:
