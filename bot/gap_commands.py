@@ -78,7 +78,7 @@ async def gaps(settings: Settings, wanted: Wanted, out: Progress, progress: Prog
         encoder = open_encoder(model, kept if kept.is_dir() else Path(place)) if model else None
         weights = weights_folder(settings.embedding_dir)
         general = vocabulary(weights) if weights else frozenset()
-        found = find(heard, Means(library, directory, encoder, general, settings.knowledge_gap_people))
+        found = find(heard, Means(library, directory, encoder, general, settings.knowledge_gap_people, progress))
         articles = {article.path: article for article in library.view(frozenset()).index.articles}
         _tell(found, wanted, since, articles, out)
         chosen = [gap for gap in found if gap.people >= max(wanted.least, settings.knowledge_gap_people)]

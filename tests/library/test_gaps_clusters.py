@@ -44,6 +44,11 @@ def test_every_question_is_in_one_cluster_and_the_same_words_are_together() -> N
     assert clusters([], None) == []
 
 
+def test_different_errors_are_different_topics() -> None:
+    texts = ["update fails with error 0x80244022", "update fails with error 0x80244022 again", "update fails with error 0x8007000d"]
+    assert clusters([*texts, "who waters the plants", "vpn is slow", "parking permit"], None)[:2] == [[0, 1], [2]]
+
+
 def test_average_link_is_that_of_the_definition() -> None:
     """Against merging the nearest two groups again and again, all means computed anew."""
     random_ = np.random.default_rng(7)

@@ -8,6 +8,7 @@ give the same clusters, in whatever order they come.
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -24,6 +25,10 @@ MOST = 5000
 MEANT, SAID = 0.40, 0.25
 """From which mean likeness on questions ask the same: by meaning, and by words alone. Chosen on the tuned part of tests/library/gaps.yaml
 with 386 other questions among them, where the share found hardly changes between 0.30 and 0.42, for few wrong companions."""
+
+OTHER_ERROR = 0.5
+"""How much of their likeness questions about different error codes keep."""
+_CODE = re.compile(r"(?i)\b(?:0x[0-9a-f]{3,}|[a-z]*\d{5,}|[45]\.\d{1,3}\.\d{1,3}|[a-z]+_[a-z_]{4,})\b")
 
 
 def clusters(texts: Sequence[str], encoder: Encoder | None, synonyms: Sequence[Group] = ()) -> list[list[int]]:
@@ -43,7 +48,17 @@ def likeness(texts: Sequence[str], encoder: Encoder | None, synonyms: Sequence[G
     vectors = encoder.embed(texts) if encoder is not None and texts else by_words(texts, synonyms)
     same: Square = vectors @ vectors.T
     np.clip(same, 0, 1, out=same)
+    _apart(same, texts)
     return same
+
+
+def _apart(same: Square, texts: Sequence[str]) -> None:
+    """Questions that name errors, but not the same one, are less alike than they read."""
+    named = [frozenset(code.casefold() for code in _CODE.findall(text)) for text in texts]
+    rows = [row for row, codes in enumerate(named) if codes]
+    for row in rows:
+        others = [other for other in rows if not named[row] & named[other]]
+        same[row, others] *= OTHER_ERROR
 
 
 def by_words(texts: Sequence[str], synonyms: Sequence[Group] = ()) -> Square:

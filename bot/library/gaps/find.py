@@ -21,8 +21,10 @@ from bot.library.search import FolderLibrary
 from bot.library.words import STOP, terms
 
 NEAREST = 3
-ASKED_AGAIN = 8
+ASKED_AGAIN = 5
 """Questions of a cluster that the articles are searched with."""
+TOLD = 500
+"""Questions between two signs of progress."""
 RATED = (Outcome.UNHELPFUL, Outcome.ESCALATED)
 
 
@@ -52,23 +54,31 @@ class Gap:
         return sum(self.outcomes.values())
 
 
+def _silent(_: str) -> None:
+    return None
+
+
 @dataclass(frozen=True)
 class Means:
-    """What finding gaps takes. `floor`: the fewest people whose words are shown. `general`: words of general language."""
+    """What finding gaps takes. `floor`: the fewest people whose words are shown. `general`: words of general language. `progress` is given
+    a sentence now and then."""
 
     library: FolderLibrary
     directory: Directory
     encoder: Encoder | None = None
     general: frozenset[str] = frozenset()
     floor: int = 2
+    progress: Callable[[str], None] = _silent
 
 
 def find(heard: Heard, means: Means) -> list[Gap]:
     """All gaps, those of most people first. What only some may read has no part in what is found for others."""
     apart: dict[str, list[Question]] = defaultdict(list)
-    for question in heard.questions:
+    for number, question in enumerate(heard.questions, 1):
         if not _mended(question, means):
             apart[reader(question, means)].append(question)
+        if number % TOLD == 0:
+            means.progress(f"Asking again what the articles may answer by now: {number:,} of {len(heard.questions):,}")
     found = [gap for audience, questions in sorted(apart.items()) for gap in _Finder(audience, questions, heard, means).gaps()]
     return sorted(found, key=lambda gap: (-gap.people, -gap.size, gap.first, gap.name))
 
@@ -156,7 +166,7 @@ class _Finder:
             last=max(q.at for q in questions),
             tickets=tuple(dict.fromkeys(q.ticket for q in questions)),
             lines=tuple(typical) if open_ else (),
-            nearest=nearest(self._means.library, self._view, [bare for _, _, bare in asked]),
+            nearest=nearest(self._means.library, self._view, [bare for _, _, bare in asked][: ASKED_AGAIN if open_ else 1]),
             improve=self._improve(questions),
             answers=spoken,
             unsaid=unsaid,
@@ -201,7 +211,7 @@ def _typical(said: Sequence[tuple[str, str, str]], rarity: Callable[[str], float
 def nearest(library: FolderLibrary, view: View, questions: Sequence[str]) -> tuple[str, ...]:
     """Paths of the articles that these questions find, among those of the view: each question has a vote, the higher the place the more."""
     votes: dict[str, float] = defaultdict(float)
-    for question in list(dict.fromkeys(questions))[:ASKED_AGAIN]:
+    for question in dict.fromkeys(questions):
         for place, hit in enumerate(library.ranked(question, view).hits[:NEAREST]):
             votes[view.index.articles[hit.article].path] += 1 / (1 + place)
     return tuple(sorted(votes, key=lambda path: (-votes[path], path))[:NEAREST])
