@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import yaml
@@ -36,15 +37,18 @@ def stand_in(path: Path, registry: Registry, **how: bool) -> Competent:
     return Competent(given, read_company(given.company), registry, answers, **how)
 
 
-async def ceiling(path: Path, registry: Registry, offline: PhraseUnderstander, **how: bool) -> tuple[dict[str, Score], Competent]:
-    """The marks of the understander with the stand-in, by part of the set."""
+async def ceiling(
+    path: Path, registry: Registry, offline: PhraseUnderstander, every: int = 1, **how: bool
+) -> tuple[dict[str, Score], Competent]:
+    """The marks of the understander with the stand-in, by part of the set, over `every` so many-th of its messages."""
     model = stand_in(path, registry, **how)
     endpoint = endpoints.Endpoint()
     runner = await endpoints.start(endpoint)
     try:
         endpoint.says(model)
         understander = ModelUnderstander(registry, offline, Line(Endpoint(endpoint.url, "stand-in")))
-        return await score(understander, model.given, model.directory), model
+        given = replace(model.given, utterances=model.given.utterances[::every])
+        return await score(understander, given, model.directory), model
     finally:
         await runner.cleanup()
 
