@@ -6,7 +6,9 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.error import HTTPError
 from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 from bot.errors import BadSettings, TryLater
 
@@ -33,11 +35,20 @@ def open_client(folder: Path, server: str = "") -> ClientAPI:
         return chromadb.PersistentClient(str(folder), settings=quiet)
     parts = urlsplit(server)
     try:
+        _knock(server)
         client = chromadb.HttpClient(parts.hostname or "", parts.port or 8000, ssl=parts.scheme == "https", settings=quiet)
         client._server._session.timeout = SECONDS  # type: ignore[attr-defined]  # Chroma's own is none, and a server that hangs is waited for
         return client
-    except ValueError as error:
+    except (ValueError, OSError) as error:
         raise BadSettings(f"BELLHOP_CHROMA_URL: no Chroma server answers at {server} ({error}).") from None
+
+
+def _knock(server: str) -> None:
+    """Whether anything answers there in time: Chroma's client would wait for ever. OSError says why not."""
+    try:
+        urlopen(f"{server.rstrip('/')}/api/v2/heartbeat", timeout=SECONDS).close()  # noqa: S310 - the setting is held to http and https
+    except HTTPError as error:
+        error.close()  # it does answer; what it says is the client's to judge
 
 
 class Vectors:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import multiprocessing
 import os
 import random
@@ -63,15 +64,21 @@ def processor() -> float:
     )
 
 
+def timed(library: FolderLibrary, question: str, audiences: frozenset[str]) -> float:
+    """Milliseconds that a search takes."""
+    began = time.perf_counter()
+    library.find(question, audiences)
+    return (time.perf_counter() - began) * 1000
+
+
 def asked(library: FolderLibrary, questions: list[str], audiences: frozenset[str]) -> str:
-    """Median and 95th percentile of a search; the first one, which makes the audience's view, is not counted."""
+    """How long searches take; the first one, which makes the audience's view, is not counted."""
     library.find("printer", audiences)
-    took = []
-    for question in questions:
-        began = time.perf_counter()
-        library.find(question, audiences)
-        took.append((time.perf_counter() - began) * 1000)
-    return f"median {statistics.median(took):.1f} ms, p95 {sorted(took)[int(len(took) * 0.95)]:.1f} ms"
+    return figures([timed(library, question, audiences) for question in questions])
+
+
+def figures(took: list[float]) -> str:
+    return f"median {statistics.median(took):.1f} ms, p95 {sorted(took)[int(len(took) * 0.95)]:.1f} ms" if took else "not asked"
 
 
 async def seen_after(library: FolderLibrary, folder: Path, word: str) -> float:
@@ -135,8 +142,8 @@ def told(library: FolderLibrary, folder: Path, new: Sequence[str]) -> None:
     changes = [asyncio.run(seen_after(library, folder, word)) for word in new]
     took = (processor() - before) / len(changes)
     print(
-        f"  a new article is found after {statistics.median(changes):.2f} s, at most {max(changes):.2f} s (of {len(changes)}; {took:.2f} s of "
-        f"processor time, with the searches for it); {memory():.0f} MB",
+        f"  a new article is found after {statistics.median(changes):.2f} s, at most {max(changes):.2f} s (of {len(changes)}; "
+        f"{took:.2f} s of processor time, with the searches for it); {memory():.0f} MB",
         flush=True,
     )
 
@@ -150,13 +157,15 @@ def meaning(folder: Path, keep: Path) -> None:
     began, before = time.perf_counter(), processor()
     library = open_library(folder, keep, meaning=model)
     passages, most = library.view(DESK).index.passages.size, 0.0
-    print(f"  while {passages:,} passages are embedded: a search {asked(library, questions(), EVERYONE)}", flush=True)
-    while not model.ready.wait(1.0) and not model.failed.is_set():
+    asking, searches = itertools.cycle(questions()), []
+    while not model.ready.wait(0.5) and not model.failed.is_set():
         most = max(most, memory())
+        searches.append(timed(library, next(asking), EVERYONE))
     took = time.perf_counter() - began
     print(
         f"  embedded in {took:.0f} s: {passages / took:.0f} passages a second, {passages / (processor() - before):.0f} a second of "
-        f"processor time (load {os.getloadavg()[0]:.1f}); at most {most:.0f} MB, then {memory():.0f} MB",
+        f"processor time (load {os.getloadavg()[0]:.1f}); at most {most:.0f} MB, then {memory():.0f} MB; "
+        f"a search meanwhile {figures(searches)}",
         flush=True,
     )
     with_meaning(library, folder, ("plomfet", "druvik", "snorfal"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from bot.library.encoder import Encoder, MiniLM
 from bot.library.meaning import Model, open_meaning
 from bot.library.minilm import build, weights_folder
 from bot.library.search import FolderLibrary
-from bot.library.vectors import Vectors
+from bot.library.vectors import Vectors, open_client
 
 EVERYONE = frozenset({"everyone"})
 STAFF = frozenset({"everyone", "it-helpdesk"})
@@ -191,27 +192,70 @@ def test_words_answer_while_the_store_is_down(folder: Path, kept: Path) -> None:
     library.close()
 
 
+class Server:
+    """A Chroma server of our own, at a port of its own, that can go and come back."""
+
+    def __init__(self, place: Path) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self._port = free.getsockname()[1]
+        self._place = place
+        self.url = f"http://127.0.0.1:{self._port}"
+        self.start()
+
+    def start(self) -> None:
+        command = [str(Path(sys.executable).with_name("chroma")), "run", "--path", str(self._place), "--host", "127.0.0.1"]
+        out = subprocess.DEVNULL
+        self._process = subprocess.Popen([*command, "--port", str(self._port)], stdout=out, stderr=out)
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self._port)) == 0:
+                    return
+            time.sleep(0.1)
+
+    def stop(self) -> None:
+        self._process.terminate()
+        self._process.wait(20)
+
+
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[str]:
-    """A Chroma server of our own."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [str(Path(sys.executable).with_name("chroma")), "run", "--path", str(tmp_path / "server"), "--host", "127.0.0.1"]
-    process = subprocess.Popen([*command, "--port", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+def server(tmp_path: Path) -> Iterator[Server]:
+    one = Server(tmp_path / "server")
+    yield one
+    one.stop()
+
+
+def test_words_answer_while_the_server_is_away_and_meaning_once_it_is_back(
+    folder: Path, kept: Path, server: Server, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    meaning = open_meaning(Model(chroma=server.url), kept, lambda _: None)
+    library = FolderLibrary(folder, None, meaning=meaning)
+    assert library.wait()
+    assert first(library, "cannot remember my password") == "sign-in.md"
+    server.stop()
+    assert first(library, "descale the espresso machine") == "coffee.md"
+    assert "answering by words" in caplog.text
+    assert first(library, "cannot remember my password") == "", "no word in common: nobody waits for the server any more"
+    shutil.rmtree(tmp_path / "server")
+    server.start()
+    monkeypatch.setattr("bot.library.meaning.AGAIN", 0.0)
+    assert meaning
     deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                break
+    while first(library, "cannot remember my password") != "sign-in.md" and time.monotonic() < deadline:
         time.sleep(0.1)
-    yield f"http://127.0.0.1:{port}"
-    process.terminate()
-    process.wait(20)
+    assert first(library, "cannot remember my password") == "sign-in.md", "what the server had lost was embedded again"
+    library.close()
 
 
-def test_a_chroma_server_finds_the_same(folder: Path, kept: Path, library: FolderLibrary, server: str) -> None:
-    there = FolderLibrary(folder, None, meaning=open_meaning(Model(chroma=server), kept, lambda _: None))
+def test_a_server_that_accepts_and_says_nothing_is_not_waited_for(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.library.vectors.SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(BadSettings, match="no Chroma server answers"):
+        open_client(kept, f"http://127.0.0.1:{silent.getsockname()[1]}")
+
+
+def test_a_chroma_server_finds_the_same(folder: Path, kept: Path, library: FolderLibrary, server: Server) -> None:
+    there = FolderLibrary(folder, None, meaning=open_meaning(Model(chroma=server.url), kept, lambda _: None))
     assert there.wait()
     for question in ("cannot remember my password", "how do I make a cappuccino", "what is the code of the strongbox"):
         for audiences in (EVERYONE, STAFF):
