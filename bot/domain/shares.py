@@ -25,6 +25,8 @@ class Share(Value):
     high: float | None = None
 
     def __str__(self) -> str:
+        if not self.of:
+            return "nothing to count yet"
         counts = f"{self.count:,} of {self.of:,}"
         if self.share is None or self.low is None or self.high is None:
             return f"too few to tell ({counts})"
