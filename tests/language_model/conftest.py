@@ -20,6 +20,7 @@ from bot.domain.people import Device, Employment, Group, Person, System
 from bot.domain.understanding import Understanding
 from bot.language.model import Breaker, Endpoint, Line, Meter, ModelUnderstander
 from bot.language.phrases import PhraseUnderstander
+from tests.slack.conftest import closed_house, manifest, mode, slack  # noqa: F401 # fixtures of test_streaming.py
 
 Ask = Callable[..., Awaitable[Understanding]]
 
