@@ -57,6 +57,19 @@ async def test_a_page_that_is_rated_badly_is_to_be_improved_until_it_is_reviewed
     assert await vain.gaps() == []
 
 
+async def test_a_page_that_answered_by_mistake_is_not_to_be_improved(vain: Vain) -> None:
+    fields = list(PAGES["printing/scan.md"])
+    fields[4:5] = ["parking for visitors"]
+    (vain.kb / "printing/scan.md").write_text(PAGE.format(*fields))
+    for who, text in (("John Smith", "parking for visitors"), ("Rosa Delgado", "visitors want parking")):
+        place = await vain.ask(who, text)
+        await vain.press(who, place, "unhelpful")
+    fields[4:5] = ["scan to email"]
+    (vain.kb / "printing/scan.md").write_text(PAGE.format(*fields))
+    (gap,) = await vain.gaps()
+    assert gap.outcomes == {Outcome.UNHELPFUL: 2} and gap.improve == ""
+
+
 async def test_who_thinks_better_of_it_is_counted_so(vain: Vain) -> None:
     place = await vain.ask("John Smith", "toner is empty")
     await vain.press("John Smith", place, "unhelpful")
@@ -162,6 +175,7 @@ async def test_what_only_some_may_read_has_no_part_in_what_is_found_for_others(v
     gaps = await vain.gaps()
     by = {gap.audience: gap for gap in gaps}
     assert set(by) == {"everyone", "it-helpdesk"} and len(gaps) == len({(g.audience, g.name) for g in gaps})
+    assert by["it-helpdesk"].improve in ("", "hr-it/dismissal.md") and all(gap.improve == "" for gap in gaps if gap.audience == "everyone")
     assert by["everyone"].people == 2 and by["everyone"].nearest and all("hr-it" not in path for path in by["everyone"].nearest)
     assert not {"dismissed", "vault", "keeper"} & set(said([by["everyone"]]).lower().split())
 

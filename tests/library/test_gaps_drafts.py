@@ -184,6 +184,7 @@ def test_small_talk_and_questions_back_are_no_steps(kb: Path) -> None:
         "Which floor are you on?",
         "1. Open the portal and choose Badges.\n2) Select **Renew**.",
         "Could you restart the reader, please? It is the button on its left side.",
+        "Then sign out.",
         "You're welcome, have a nice day",
         "Done",
     )
@@ -192,4 +193,5 @@ def test_small_talk_and_questions_back_are_no_steps(kb: Path) -> None:
         "Open the portal and choose Badges.",
         "Select **Renew**.",
         "Could you restart the reader, please? It is the button on its left side.",
+        "Then sign out.",
     )

@@ -72,10 +72,11 @@ def _pieces(texts: Sequence[str]) -> list[str]:
 
 def _tells(line: str) -> bool:
     said = terms(line)
-    if len(said) < 2 or _ASKS.match(line) or (line.rstrip().endswith("?") and not _REMEDY.search(line)):
+    remedy = bool(_REMEDY.search(line))
+    if len(said) < (1 if remedy else 2) or _ASKS.match(line) or (line.rstrip().endswith("?") and not remedy):
         return False
     plain = [term for term in said if term not in WEAK]
-    return not _SMALL_TALK.match(line) or (bool(_REMEDY.search(line)) and len(plain) >= 3)
+    return not _SMALL_TALK.match(line) or (remedy and len(plain) >= 3)
 
 
 def _runs(text: str) -> Runs:

@@ -10,15 +10,16 @@ from functools import cached_property
 
 from bot.desk.answer import EVERYONE, audiences
 from bot.domain.directory import Directory
+from bot.library.articles import Article
 from bot.library.encoder import Encoder
 from bot.library.gaps.answers import Runs, Spoken, answers, closed_to
 from bot.library.gaps.clusters import clusters
 from bot.library.gaps.heard import Heard, Outcome, Question
-from bot.library.gaps.names import Rarity, Said, keywords, name
+from bot.library.gaps.names import Rarity, Said, keywords, name, spellings
 from bot.library.gaps.redact import LEFT_OUT, Redactor, general
 from bot.library.index import View
 from bot.library.search import FolderLibrary
-from bot.library.words import STOP, terms
+from bot.library.words import STOP, WEAK, terms
 
 NEAREST = 3
 ASKED_AGAIN = 5
@@ -155,7 +156,11 @@ class _Finder:
         typical = _typical([(q.person, line, bare) for q, line, bare in asked], self._rarity)
         said: list[Said] = [(q.person, bare) for q, _, bare in asked]
         known = [term for _, text in said for term in terms(text) if self._view.id(term) >= 0]
-        called = name(said, LEFT_OUT.sub(" ", typical[0]), self._rarity, min(2, people)) if open_ else keywords(said, self._rarity, known)
+        called = (
+            name(said, LEFT_OUT.sub(" ", typical[0]), self._rarity, min(2, people), self._spelled)
+            if open_
+            else keywords(said, self._rarity, known)
+        )
         spoken, unsaid = self._answers(questions) if open_ else ((), 0)
         return Gap(
             name=called or "Something the articles have no word for",
@@ -167,7 +172,7 @@ class _Finder:
             tickets=tuple(dict.fromkeys(q.ticket for q in questions)),
             lines=tuple(typical) if open_ else (),
             nearest=nearest(self._means.library, self._view, [bare for _, _, bare in asked][: ASKED_AGAIN if open_ else 1]),
-            improve=self._improve(questions),
+            improve=self._improve(questions, called),
             answers=spoken,
             unsaid=unsaid,
         )
@@ -177,18 +182,31 @@ class _Finder:
         return answers(told, self._redactor.line, self._closed) if told else ((), 0)
 
     @cached_property
+    def _spelled(self) -> dict[str, str]:
+        return spellings([article.title for article in self._view.index.articles if article.audience & self._view.audiences])
+
+    @cached_property
     def _closed(self) -> Runs:
         return closed_to(self._view)
 
-    def _improve(self, questions: Sequence[Question]) -> str:
-        """The article that answered at least half of these badly, if what was learnt here may stand in it."""
+    def _improve(self, questions: Sequence[Question], called: str) -> str:
+        """The article that answered more than half of these badly, if it is about the same, and what was learnt here may stand in it."""
         blamed = Counter(q.cited[0] for q in questions if q.outcome in RATED and q.cited)
         if not blamed:
             return ""
         path, count = min(blamed.items(), key=lambda one: (-one[1], one[0]))
         article = self._view.index.by_path.get(path)
-        fits = article is not None and (self._audience == EVERYONE or article.audience <= {self._audience})
-        return path if fits and 2 * count >= len(questions) else ""
+        if article is None or 2 * count <= len(questions) or not _about(article, called):
+            return ""
+        alone = article.audience <= {self._audience} or (self._audience in article.audience and count == len(questions))
+        return path if self._audience == EVERYONE or alone else ""
+
+
+def _about(article: Article, called: str) -> bool:
+    """Whether an article has at least half of the words of a name: what it does not even mention, it answered by mistake."""
+    own = {term for text in (article.title, *article.asked_as, *(p.text for p in article.passages)) for term in terms(text)}
+    wanted = set(terms(called)) - WEAK
+    return 2 * len(wanted & own) >= len(wanted)
 
 
 def _typical(said: Sequence[tuple[str, str, str]], rarity: Callable[[str], float]) -> list[str]:

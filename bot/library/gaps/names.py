@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from bot.library.words import WEAK, WEAK_WEIGHT, folded, spoken, terms
 
@@ -32,9 +33,9 @@ class Rarity:
         return weight * (WEAK_WEIGHT**2 if term in WEAK else 1.0)
 
 
-def name(said: Sequence[Said], middle: str, rarity: Rarity, least: int) -> str:
+def name(said: Sequence[Said], middle: str, rarity: Rarity, least: int, spelled: Mapping[str, str] = MappingProxyType({})) -> str:
     """The words that at least `least` people used, in the order in which they put them; where there is at most one, which would say
-    little, the question in the `middle` of the cluster, cut at a word."""
+    little, the question in the `middle` of the cluster, cut at a word. `spelled`: how some words are written here ("VPN")."""
     people = Counter(term for term, _ in {(term, who) for who, text in said for term in terms(text)})
     enough = max(least, math.ceil(SHARE * len({who for who, _ in said})))
     shared = {term: count * rarity(term) for term, count in people.items() if count >= enough and term not in WEAK and not term.isdigit()}
@@ -43,7 +44,18 @@ def name(said: Sequence[Said], middle: str, rarity: Rarity, least: int) -> str:
     if len(chosen) < 2:
         return _capital(_cut(middle))
     words = _surfaces(said)
-    return _capital(_cut(" ".join(words.get(term, term) for term in _ordered(chosen, said))))
+    found = (words.get(term, term) for term in _ordered(chosen, said))
+    return _capital(_cut(" ".join(spelled.get(word.casefold(), word) for word in found)))
+
+
+def spellings(titles: Sequence[str]) -> dict[str, str]:
+    """Words that titles write with a capital letter elsewhere than at their beginning, by lower case."""
+    found: dict[str, str] = {}
+    for title in titles:
+        for match in _WORD.finditer(title):
+            if match[0][1:].lower() != match[0][1:] or (match.start() and match[0][:1].isupper()):
+                found.setdefault(match[0].casefold(), match[0])
+    return found
 
 
 def keywords(said: Sequence[Said], rarity: Rarity, known: Sequence[str]) -> str:
