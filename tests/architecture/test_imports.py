@@ -45,7 +45,6 @@ HOMES = {
     "langchain_openai": ("bot.language", "bot.library"),
     "langchain_text_splitters": ("bot.library",),
     "openai": ("bot.language",),
-    "dateparser": ("bot.language",),
     "rapidfuzz": ("bot.language", "bot.library"),
     "chromadb": ("bot.library",),
     "numpy": ("bot.library",),

@@ -75,3 +75,32 @@ def test_the_day_is_the_speakers_own() -> None:
 def test_month_and_day_are_read_as_the_speakers_country_does() -> None:
     assert when("04/05/2026", NOW, person())[0].value == "2026-05-04"
     assert when("04/05/2026", NOW, person(country="USA"))[0].value == "2026-04-05"
+
+
+@pytest.mark.parametrize(
+    ("said", "day"),
+    [
+        ("2026/12/31", "2026-12-31"),
+        ("31-12-2026", "2026-12-31"),
+        ("31/12", "2026-12-31"),
+        ("the first Monday of October", "2026-10-05"),
+        ("the last Friday in October", "2026-10-30"),
+        ("the fourth of October", "2026-10-04"),
+        ("Tuesday the 6th of October", "2026-10-06"),
+        ("two weeks from today", "2026-10-01"),
+        ("Wednesday next week", "2026-09-23"),
+        ("next week Friday", "2026-09-25"),
+        ("October 2026", "2026-10-31"),
+        ("Christmas", "2026-12-25"),
+    ],
+)
+def test_further_ways_to_write_a_day(said: str, day: str) -> None:
+    now = datetime.fromisoformat("2026-09-17T13:30:00+00:00")
+    found = when(fold(f"until {said}"), now, Person(id="1", name="Ann", email="ann@x.example"))
+    assert [m.value for m in found] == [day]
+
+
+@pytest.mark.parametrize("said", ["24/7", "1/2 of the team", "Windows 11", "version 3.2.1", "I may be late", "room 12"])
+def test_what_only_looks_like_a_day(said: str) -> None:
+    now = datetime.fromisoformat("2026-09-17T13:30:00+00:00")
+    assert [m.value for m in when(fold(said), now, Person(id="1", name="Ann", email="ann@x.example")) if m.value] == []

@@ -1,4 +1,4 @@
-"""Dates and durations as people write them, in the speaker's own calendar day. Pure; `dateparser` helps only where our own forms fail."""
+"""Dates and durations as people write them, in the speaker's own calendar day. Pure."""
 
 from __future__ import annotations
 
@@ -38,6 +38,9 @@ _UNIT = r"(?P<unit>h|hour|hr|day|week|wk|fortnight|month|quarter|year|yr)s?"
 _MONTH = r"(?P<month>" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\.?"
 _DAY = r"(?P<day>mon|tue|tues|wed|weds|thu|thur|thurs|fri|sat|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday)"
 _NTH = r"(?P<nth>[0-3]?\d)(?:st|nd|rd|th)"
+_ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth"]
+_RANKS = {word: n for n, word in enumerate(_ORDINALS, 1)}
+_RANKED = r"(?P<rank>" + "|".join(_RANKS) + ")"
 _CUE = (
     r"(?:\b(?P<cue>until|till|til|up until|through|thru|up to|expiring on|expiring|expires on|expires|ending on|ending|ends on|"
     r"ends|by|before|on|from|as of|effective"
@@ -140,7 +143,10 @@ def _forms() -> tuple[tuple[re.Pattern[str], Read], ...]:
     end = r"(?P<edge>end|start|beginning|middle|first day|last day)\s+of\s+"
     forms: list[tuple[str, Read]] = [
         (r"(?P<y>20\d\d)-(?P<m>\d\d)-(?P<d>\d\d)\b", lambda m, t, a: _date(int(m["y"]), int(m["m"]), int(m["d"]))),
-        (r"(?P<x>\d{1,2})[./](?P<z>\d{1,2})[./](?P<y>20\d\d|\d\d)\b", _numeric),
+        (r"(?P<y>20\d\d)/(?P<m>\d\d)/(?P<d>\d\d)\b", lambda m, t, a: _date(int(m["y"]), int(m["m"]), int(m["d"]))),
+        (r"(?P<x>\d{1,2})[./-](?P<z>\d{1,2})[./-](?P<y>20\d\d|\d\d)\b", _numeric),
+        (r"(?P<rank>first|second|third|fourth|last)\s+" + _DAY + r"\s+(?:of|in)\s+" + _MONTH + year + r"\b", _weekday_in),
+        (_RANKED + r"\s+of\s+" + _MONTH + year + r"\b", lambda m, t, a: _coming(_MONTHS[m["month"]], _RANKS[m["rank"]], m["year"], t)),
         (r"(?P<x>\d{1,2})[./](?P<z>\d{1,2})\.?(?![\w./])", _short_numeric),
         (end + _MONTH + year + r"\b", _edge_of_month),
         (end + period + r"\b", _edge_of_period),
@@ -148,14 +154,15 @@ def _forms() -> tuple[tuple[re.Pattern[str], Read], ...]:
         (r"(?P<edge>mid|early|late)[\s\-]" + _MONTH + year + r"\b", _edge_of_month),
         (ordinal + r"\s+(?:of\s+)?" + _MONTH + year + r"\b", _named),
         (_MONTH + r"\s+(?:the\s+)?" + ordinal + year + r"\b", _named),
+        (r"(?<!\d\s)(?<!st\s)(?<!nd\s)(?<!rd\s)(?<!th\s)(?<!of\s)" + _MONTH + r"\s+(?P<year>20\d\d)\b", _whole_month),
         (_NTH + r"\s+of\s+(?P<which>this|next)\s+month\b", _nth_of),
+        (_NUM + r"\s+" + _UNIT + r"\s+(?:from (?:now|today)|hence|later)\b", _ahead),
         (
-            r"(?P<word>day after tomorrow|tomorrow|today|tonight|now|right away|immediately|eod|end of day|end of the day|"
-            r"close of business|cob)\b",
+            r"(?P<word>day after tomorrow|tomorrow|today|tonight|this (?:morning|afternoon|evening)|now|right away|immediately|eod|"
+            r"end of day|end of the day|close of business|cob)\b",
             _word,
         ),
         (r"(?P<word>month end|end of month|month's end|eom|eow|eoy|year end|end of week|quarter end|eoq)\b", _word),
-        (_NUM + r"\s+" + _UNIT + r"\s+(?:from (?:now|today)|hence|later)\b", _ahead),
         (r"(?P<in>in|within)\s+" + _NUM + r"\s+" + _UNIT + r"(?:['’]?s? time)?\b", _ahead),
         (r"(?:a\s+)?(?P<n>week|fortnight)\s+(?:from|on)\s+(?:" + _DAY + r"|(?P<word>today|tomorrow))\b", _week_from),
         (_DAY + r"\s+(?P<week>week|in a week)\b(?<!next week)", _week_from),
@@ -253,6 +260,21 @@ def _period(m: re.Match[str], today: date, _: bool) -> date | None:
     return _span(m["period"], 1, today)[0]
 
 
+def _weekday_in(m: re.Match[str], today: date, _: bool) -> date | None:
+    """ "The last Friday in October"."""
+    month, target = _MONTHS[m["month"]], _DAYS[m["day"]]
+    year = int(m["year"]) if m["year"] else today.year + (month < today.month)
+    days = [d for d in range(1, calendar.monthrange(year, month)[1] + 1) if date(year, month, d).weekday() == target]
+    return date(year, month, days[-1 if m["rank"] == "last" else _RANKS[m["rank"]] - 1])
+
+
+def _whole_month(m: re.Match[str], today: date, _: bool) -> date | None:
+    """ "October 2026": its last day where something ends then, else its first."""
+    month, year = _MONTHS[m["month"]], int(m["year"])
+    ends = m["cue"] in ("until", "till", "til", "through", "thru", "up to", "up until")
+    return date(year, month, calendar.monthrange(year, month)[1] if ends else 1)
+
+
 def _nth_of(m: re.Match[str], today: date, _: bool) -> date | None:
     first, _last = _span("month", 1 if m["which"] == "next" else 0, today)
     return _date(first.year, first.month, int(m["nth"]))
@@ -272,7 +294,7 @@ def _word(m: re.Match[str], today: date, _: bool) -> date | None:
     word = m["word"]
     if word in ("tomorrow", "day after tomorrow"):
         return today + timedelta(days=1 + (word != "tomorrow"))
-    if word in ("today", "tonight", "eod", "end of day", "end of the day", "close of business", "cob"):
+    if word.startswith("this ") or word in ("today", "tonight", "eod", "end of day", "end of the day", "close of business", "cob"):
         return today
     period = {"m": "month", "y": "year", "w": "week", "q": "quarter"}.get(word.removeprefix("end of ").removeprefix("eo")[:1])
     return _span(period, 0, today)[1] if period else None
