@@ -58,6 +58,12 @@ def test_the_same_evidence_makes_nothing_new_and_more_of_it_writes_the_branch_an
     assert git("rev-list", "--count", f"main..{NAME}") == "1" and git("show", f"{NAME}:README.md") == "new words"
 
 
+def test_evidence_that_is_no_longer_looked_at_takes_nothing_back(git: Git) -> None:
+    wrote(git, MORE)
+    assert wrote(git) == (NAME, "as before") and git("show", f"{NAME}:knowledge/printing/badge.md") == "more words"
+    assert wrote(git, replace(MORE, evidence="e3")) == (NAME, "updated"), "an answer came"
+
+
 @pytest.mark.parametrize(
     "how", ["commit on top", "amend", "amend the words only", "insert below", "add a file", "check it out", "a worktree of it", "stranger"]
 )

@@ -140,7 +140,7 @@ def _of(draft: Draft, there: Sequence[Branch]) -> Branch | None:
 
 def _write(draft: Draft, about: str, branch: Branch | None, kept: Store) -> Written:
     name = branch.name if branch else f"{PREFIX}/{slug(about)}-{draft.key}"
-    if branch is not None and branch.evidence == draft.evidence and branch.ours:
+    if branch is not None and branch.ours and (branch.evidence == draft.evidence or frozenset(draft.tickets) < branch.tickets):
         return Written(name, branch.tip, draft, "as before")
     if branch is not None and not branch.ours:
         return Written(name, branch.tip, draft, "taken over")
