@@ -75,7 +75,8 @@ def row(library: FolderLibrary, question: str, pages: list[str], where: str, rng
     told |= {"rank": rank(paths, pages), "slipped": rank(slips, pages), "right": rank(paths, pages) == 1}
     told |= {"features": features(hits) if hits else None, "slip_features": features(slipped) if slipped else None}
     offered = [o.path for o in options(question, hits, view)] if sure >= CLOSEST else []
-    return told | {"slip_right": told["slipped"] == 1, "options": offered, "answered": sure >= enough(hits) and not offered}
+    told |= {"slip_right": told["slipped"] == 1, "options": offered, "unknown": sure < CLOSEST}
+    return told | {"answered": sure >= enough(hits) and not offered}
 
 
 def rank(paths: list[str], pages: list[str]) -> int:
@@ -95,7 +96,7 @@ def report(rows: list[dict], parts: tuple[str, ...] = PARTS) -> None:
         ranks = [r["rank"] for r in answerable]
         answered = [r for r in answerable if r["answered"]]
         silent = statistics.mean(not r["answered"] for r in other)
-        unknown = statistics.mean(r["sure"] < CLOSEST for r in other)
+        unknown = statistics.mean(r["unknown"] for r in other)
         precise = statistics.mean(r["right"] for r in answered) if answered else 0
         print(
             f"    {name:9} {len(answerable):3}+{len(other):2}  recall@1 {recall(ranks, 1):.2f} @3 {recall(ranks, 3):.2f} "
@@ -154,7 +155,7 @@ def rivals(folder: Path, questions: dict, keep: Path, words_only: bool) -> None:
 
 def misses(rows: list[dict]) -> None:
     for r in rows:
-        if r["part"] == PARTS[0] and (not r["right"] if r["pages"] else r["sure"] >= CLOSEST):
+        if r["part"] == PARTS[0] and (not r["right"] if r["pages"] else not r["unknown"]):
             print(f"      {r['rank']:3} {r['sure']:.2f} {r['question']}  →  {', '.join(r['paths'])}")
 
 

@@ -64,7 +64,7 @@ def test_commands_inside_an_article_are_only_quoted(write, opened):
 def test_closest_says_so_and_names_other_pages(write, opened):
     write("a.md", "Printer in the office", "The printer is upstairs. It hums.")
     write("b.md", "Printer at home", "The printer is yours.")
-    found = opened().find("office printer smells of caramel and popcorn", EVERYONE)
+    found = opened().find("office printer smells of caramel, popcorn and burnt vanilla", EVERYONE)
     assert found.answer
     assert found.answer.closest
     assert [c.path for c in found.answer.citations] == ["a.md", "b.md"]

@@ -42,7 +42,7 @@ def folder(write: Callable[..., Path], tmp_path: Path) -> Path:
 
 def test_each_expectation_is_met_or_not(folder, opened, write):
     assert [r.passed for r in ask(read(folder), opened())] == [True] * 4
-    write("printer.md", "Printer", "Ask somebody.", asked="hello printer")
+    write("printer.md", "Copier", "Ask somebody.", asked="hello copier")
     write("lunch.md", "What is for lunch", "Soup.", asked="what is for lunch")
     write("hr/dismissal.md", "Dismiss somebody", "How we dismiss somebody: in person.", asked="dismiss somebody now")
     results = ask(read(folder), opened())
@@ -169,7 +169,7 @@ def commit(folder: Path) -> None:
 def test_without_git_it_passes_or_fails(folder, checked, write):
     code, said, report = checked()
     assert code == 0 and "All good: 0 problems" in said and "4 golden questions" in said and "passed" in report
-    write("printer.md", "Printer", "Ask somebody.", asked="hello printer")
+    write("printer.md", "Copier", "Ask somebody.", asked="hello copier")
     code, said, report = checked()
     assert code == 1 and "fails now: “printer has no toner left” (as everyone): no answer" in said and "**failed**" in report
     code = 0
@@ -182,7 +182,7 @@ def test_against_a_base_only_what_fails_anew_counts(folder, checked, write):
     commit(folder)
     code, said, report = checked("HEAD")
     assert code == 0 and "still fails: “never answered by anything here”" in said and "1 of them fail, 0 that did not at HEAD" in said
-    write("printer.md", "Printer", "Ask somebody.", asked="hello printer")
+    write("printer.md", "Copier", "Ask somebody.", asked="hello copier")
     code, said, report = checked("main")
     assert code == 1
     assert "fails now: “printer has no toner left” (as everyone): printer.md (" in said and "→ no answer (" in said
