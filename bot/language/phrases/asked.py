@@ -105,6 +105,8 @@ class Asking:
         profile, score = self.nearness.nearest(heard, asked, it)
         if profile is None and last and last.sentence >= part.sentence - 1:
             profile, score = self._done_to_it(heard, asked, last)
+        if profile and last and last.sentence >= part.sentence - 1 and self._closes(heard, asked, profile, last):
+            profile = last.profile
         if profile and last and _nameless(heard, profile, asked) and last.sentence >= part.sentence - 1:
             profile, score = None, 0.0
         before = [(c.start, c.end) for c in aside if c.sentence == part.sentence]
@@ -136,6 +138,14 @@ class Asking:
             return None, 0.0
         best = self.nearness.ranking.rank(own | things, {Kind.PERSON: 1})[0]
         return (best.profile, best.score) if deeds <= best.profile.features else (None, 0.0)
+
+    def _closes(self, heard: Heard, asked: Spans, profile: Profile, last: Request) -> bool:
+        """ "We let Wei go, please close all his accounts": what names nothing of its own is the request before it said again."""
+        named = [m for m in inside(heard, asked) if m.kind is not Kind.PERSON or m.role not in ("pronoun", "i")]
+        if profile is last.profile or named or not any(profile.required(k) for k in (Kind.SYSTEM, Kind.GROUP)):
+            return False
+        ranked = self.nearness.ranked(heard, asked, inside(heard, asked), ())
+        return any(r.profile is last.profile and r.score > SURE * 0.8 for r in ranked)
 
     def _belongs(self, heard: Heard, part: Clause, profile: Profile | None, score: float, last: Request) -> bool:
         """Whether a clause adds to the request before it: the same action about "it", or about a newcomer only named there."""

@@ -123,7 +123,7 @@ def _details(action: str, heard: Heard, profiles: Profiles) -> dict[str, Any]:
     whole = passage(heard, [(0, len(heard.raw))])
     made = fill(profile, Material(whole, heard.moments, heard.speaker.email)) if profile else []
     declared = profile.action.declared if profile else {}
-    return {n: v for n, v in (made[0].arguments if made else {}).items() if declared[n].kind in _DETAILS}
+    return {n: v for n, v in (made[0].arguments if made else {}).items() if declared[n].kind in _DETAILS or n == "model"}
 
 
 def _value(gap: Gap, call: Call, heard: Heard, profiles: Profiles, alone: bool) -> Any:
@@ -320,7 +320,7 @@ def _refined(heard: Heard, before: Sequence[Call], draft: Understanding | None, 
 def _changed(heard: Heard, before: Sequence[Call], draft: Understanding | None, profiles: Profiles) -> Understanding | None:
     """ "Make it read-only", "no, Carter", "until Friday instead": the last calls with what is said now."""
     if not _INSTEAD.search(heard.folded):
-        return None if len(heard.words) > 5 or heard.folded.rstrip().endswith("?") else _refined(heard, before, draft, profiles)
+        return None if len(heard.words) > 7 or heard.folded.rstrip().endswith("?") else _refined(heard, before, draft, profiles)
     whole = passage(heard, [(0, len(heard.raw))])
     calls: list[Call] = []
     for call in before:

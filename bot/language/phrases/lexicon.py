@@ -70,6 +70,10 @@ class Lexicon:
         names = [t.text for t in tokens(person.name) if t.text != "'s"]
         if not names:
             return
+        if not any(script(c) == "LATIN" for c in person.name):  # as it is written in the address: "takahashi"
+            spelled = [w for w in re.split(r"[^a-z]+", fold(person.email.split("@")[0])) if len(w) > 1]
+            for wording in (*spelled, " ".join(spelled), " ".join(reversed(spelled))):
+                self.people.add(wording, person.email)
         add, email = self.people.add, person.email
         add(person.name, email)
         if len(names) > 1:
@@ -122,6 +126,8 @@ class Lexicon:
             name = group.id.replace("-", " ").replace("_", " ").replace(".", " ")
             for wording in (group.id, name, *([group.description] if len(group.description.split()) <= 4 else ())):
                 self.groups.add(wording, group.id)
+            if len(name.split()) > 1 and name.endswith("s"):
+                self.groups.add(name[:-1], group.id)  # "a payroll approver" of payroll-approvers
             for word in texts(tokens(f"{name} {group.description}")):
                 if len(word) >= 2 and word not in self.wording.generic:
                     self.groups.partial[word].add(group.id)

@@ -53,7 +53,7 @@ _LASTING = re.compile(
     r"\b(?P<cue>for|lasting|over|during)\s+"
     r"(?:(?:about|around|the next|the coming|the following|just|only|another|roughly|at least|up to)\s+){0,2}"
     + _NUM
-    + r"?[\s\-]*(?:more |working |business )?"
+    + r"?[\s\-]*(?:more |(?P<working>working |business ))?"
     + _UNIT
     + r"\b"
 )
@@ -74,7 +74,7 @@ def when(text: str, now: datetime, speaker: Person) -> list[Moment]:
 
     for pattern in (_LASTING, _ADJECTIVE):
         for match in pattern.finditer(text):
-            keep(match, _duration(match["n"], match["unit"]), True)
+            keep(match, _duration(match["n"], match["unit"], bool(match.groupdict().get("working"))), True)
     american = _american(speaker)
     for pattern, read in _forms():
         for match in pattern.finditer(text):
@@ -116,11 +116,13 @@ def _american(person: Person) -> bool:
     return bool(re.search(r"\b(us|usa|united states|new york|san francisco|chicago|boston|austin|seattle|portland|denver)\b", country))
 
 
-def _duration(number: str | None, unit: str) -> str:
+def _duration(number: str | None, unit: str, working: bool = False) -> str:
     count = int(number) if number and number.isdigit() else _NUMBERS.get(number or "a", 1)
     if count == 0:
         return {"day": "PT12H", "year": "P6M", "hour": "PT30M"}.get(unit, "")
     unit = {"h": "hour", "hr": "hour", "wk": "week", "yr": "year"}.get(unit, unit)
+    if working and unit == "day":
+        count += 2 * (count // 5)  # weekends are no working days
     days = {"day": 1, "week": 7, "fortnight": 14}.get(unit)
     if days:
         return f"P{count * days}D"

@@ -109,11 +109,16 @@ def _fallback(
     name = profile.action.declared.get("name")
     if _ELLIPTIC.search(opening(material.passage.folded.strip())) and not name and not found:
         return Mention(Kind.PERSON, (material.speaker,), 0, 1, "i", role="i")
+    deeds = any(i.name[-1] != "." for i in material.passage.wording.ideas([t.text for t in material.passage.words]))
+    wished = [m for m in material.passage.mentions if m.kind in NAMED and m.first == 0]
+    if wished and not found and not name and not said and not deeds and _ALONE.search(material.passage.folded):
+        return Mention(Kind.PERSON, (material.speaker,), 0, 1, "i", role="i")  # "AnyConnect please": nothing but what is wished for
     if speaking and not orders and not name and not any(material.speaker in m.values for ms in found.values() for m in ms):
         return speaking[0]
     return None
 
 
+_ALONE = re.compile(r"^\W*(?:\S+\s+){1,3}(?:please|pls|plz|asap)\W*$")
 _ELLIPTIC = patterns("slots")["elliptic"]
 """Sentences that leave out "I"."""
 

@@ -83,6 +83,10 @@ def wishes(text: str, wording: Wording, orders: frozenset[str] = frozenset()) ->
 _WANTED = _RE["wanted"]
 
 
+_SUCH = frozenset(("ship", "install"))
+"""Deeds that only say how a thing is wanted: "a laptop, delivered to …"."""
+
+
 def fragment(text: str, start: str, wording: Wording) -> bool:
     """Whether a sentence without a verb asks for something by naming it: "Figma for Sam", "password reset please"."""
     words = split(start)
@@ -92,7 +96,7 @@ def fragment(text: str, start: str, wording: Wording) -> bool:
         return True
     if words[:1] and words[0] in ("i", "we", "he", "she", "they", "it", "you", "this", "that", "there", "our"):
         return False
-    told = any(i.form in ("s", "ed", "ing") and i.first for i in wording.ideas(words) if i.name[-1] != ".")
+    told = any(i.form in ("s", "ed", "ing") and i.first for i in wording.ideas(words) if i.name[-1] != "." and i.name not in _SUCH)
     if told or _FINITE.search(start) or _WILL.search(start) or len(words) > 14 or symptom(start):
         return False
     return len(words) <= 4 or bool(_WANTED.search(text))

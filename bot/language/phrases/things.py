@@ -95,7 +95,7 @@ _APPS = tuple(
         (r"(?:re)?install|deploy|push|download|load|(?:re)?installing|pre-?installed with|installed:", ""),
         (r"with|including|preloaded with|loaded with|apps?:|software:", ""),
         (
-            r"put|set up|needs?|wants?|get|have|add",
+            r"put|set up|needs?|wants?|get|have|add|like|love",
             r"(?=\s+(?:(?:pre)?installed|(?:on|onto|to) (?:\S+\s){0,4}?(?:laptop|computer|machine|mac|pc|device|macbook|"
             r"workstation|notebook|[a-z]{2,}\d\w+)\b))",
         ),
@@ -224,7 +224,7 @@ _AFTER_NAME = patterns("things")["after_name"]
 def name(passage: Passage, _: Sequence[str] = ()) -> str | None:
     """The name of somebody the directory does not know yet: capitalised words where a newcomer's name stands."""
     for lead in _NAME:
-        for match in re.finditer(f"(?:{lead if lead.startswith('^') else '(?i:' + lead + ')'})(?=[^\\W\\d_])", passage.raw):
+        for match in re.finditer(f"(?:{lead if lead.startswith('^') else '(?i:' + lead + ')'})(?=[^\\W\\d_])(?![a-zß-ÿ])", passage.raw):
             found = re.match(_CAPITALS, passage.raw[match.end() :])
             if not found:
                 continue

@@ -154,7 +154,7 @@ class Who:
         word = words[at].text
         if word not in self.wording.list("people", "pronouns"):
             return None
-        earlier = self.recent[-1] if self.recent else None
+        earlier = self._other_than_who_takes_over(words, at) or (self.recent[-1] if self.recent else None)
         if earlier is None:
             return Mention(Kind.PERSON, (), at, at + 1, word, role="pronoun")
         return Mention(Kind.PERSON, earlier.values, at, at + 1, earlier.said, role="pronoun")
@@ -191,6 +191,14 @@ class Who:
         if owns or (led and (before in ("for", "unlock", "offboard", "onboard") or beneath or last - at > 1)):
             return Mention(Kind.PERSON, (), at, last, " ".join(t.raw for t in words[at:last]), role="unknown")
         return None
+
+    def _other_than_who_takes_over(self, words: Sequence[Token], at: int) -> Mention | None:
+        """ "Nathalie takes over his meetings": his are those of whom the thread is about."""
+        verb = words[1].text if len(words) > 1 else ""
+        takes = verb in ("takes", "covers", "gets", "will") or (verb in ("can", "should") and len(words) > 2)
+        if not takes or words[at].text not in ("his", "her", "their") or len(self.recent) < 2 or at > 6:
+            return None
+        return self.recent[-2] if self.recent[-1].first == 0 and self.recent[-2].values != self.recent[-1].values else None
 
     def _narrow(self, words: Sequence[Token], mention: Mention, before: Sequence[Mention]) -> Mention:
         values = set(mention.values)
