@@ -113,7 +113,8 @@ def _share(text: str, parts: list[Clause], wording: Wording) -> list[Clause]:
 def _joint_for(verbs: tuple[str, ...]) -> re.Pattern[str]:
     alternatives = "|".join(sorted(map(re.escape, verbs), key=len, reverse=True))
     lead = (
-        r"(?:also|then|please|pls|kindly|finally|afterwards|after that|to|so|while you're at it|while you are at it|you can|you may|feel free to|could you|"
+        r"(?:also|then|please|pls|kindly|finally|afterwards|after that|to|so|while you're at it|"
+        r"while you are at it|you can|you may|feel free to|could you|"
         r"can you|would you|i'd like you to|"
         r"i need you to|immediately|just)"
     )

@@ -70,10 +70,7 @@ class Lexicon:
         names = [t.text for t in tokens(person.name) if t.text != "'s"]
         if not names:
             return
-        if not any(script(c) == "LATIN" for c in person.name):  # as it is written in the address: "takahashi"
-            spelled = [w for w in re.split(r"[^a-z]+", fold(person.email.split("@")[0])) if len(w) > 1]
-            for wording in (*spelled, " ".join(spelled), " ".join(reversed(spelled))):
-                self.people.add(wording, person.email)
+        self._add_spelled(person)
         add, email = self.people.add, person.email
         add(person.name, email)
         if len(names) > 1:
@@ -100,6 +97,14 @@ class Lexicon:
         local = fold(email.split("@")[0])
         if len(local) >= 3:
             self.people.phrases[(local,)].add(email)
+
+    def _add_spelled(self, person: Person) -> None:
+        """A name in another script as the address spells it: "takahashi"."""
+        if any(script(c) == "LATIN" for c in person.name):
+            return
+        spelled = [w for w in re.split(r"[^a-z]+", fold(person.email.split("@")[0])) if len(w) > 1]
+        for wording in (*spelled, " ".join(spelled), " ".join(reversed(spelled))):
+            self.people.add(wording, person.email)
 
     def _add_systems(self) -> None:
         by_category: dict[str, list[str]] = defaultdict(list)

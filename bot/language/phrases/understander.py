@@ -16,7 +16,19 @@ from bot.domain.understanding import Intent, Understanding
 from bot.language.phrases import alike, followup, foreign
 from bot.language.phrases.asked import Asking, fill_in
 from bot.language.phrases.clauses import Clause, clauses
-from bot.language.phrases.heard import LAST_DAY, Heard, covers, inside, last_day, open_ends, open_starts, passage, second_thought, within
+from bot.language.phrases.heard import (
+    LAST_DAY,
+    Heard,
+    covers,
+    inside,
+    last_day,
+    open_ends,
+    open_starts,
+    passage,
+    second_thought,
+    within,
+    without_names,
+)
 from bot.language.phrases.lexicon import Lexicon
 from bot.language.phrases.meant import Meant
 from bot.language.phrases.moments import Moment, when
@@ -164,11 +176,12 @@ class PhraseUnderstander:
             by_sentence.setdefault(part.sentence, []).append(part)
         moods: dict[Clause, Mood] = {}
         everywhere = message_mood(heard.folded)
+        read = without_names(heard)
         for group in by_sentence.values():
-            whole = heard.folded[group[0].start : group[-1].end]
+            whole = read[group[0].start : group[-1].end]
             veto = everywhere or sentence_mood(whole, self.wording)
             for part in group:
-                said = heard.folded[part.start : part.end]
+                said = read[part.start : part.end]
                 moods[part] = veto or clause_mood(said, self.wording, part is group[0], self.ranking.orders)
             if not veto and any(moods[p] in (Mood.ORDER, Mood.STATE) for p in group if not p.when):
                 moods |= {p: Mood.ORDER for p in group if p.when}
