@@ -222,6 +222,18 @@ async def test_addresses_and_numbers_do_not_leave_the_house_and_come_back(ask: A
     assert "carla.ruiz@" not in endpoint.seen and "22 33 44 55" not in endpoint.seen and "2026-06-30" in endpoint.seen
 
 
+@pytest.mark.parametrize(
+    ("secret", "telling"),
+    [("password is hunter22!", "hunter22"), ("4111 1111 1111 1111", "4111"), ("DE89 3704 0044 0532 0130 00", "3704"), ("078-05-1120", "1120")],
+)
+async def test_secrets_do_not_leave_the_house(ask: Ask, endpoint: Endpoint, secret: str, telling: str) -> None:
+    """The desk masks them before anything else; here too, whoever asks."""
+    context = Context(turns=[Turn(mail("kari.moen"), f"before that: {secret}")])
+    endpoint.calls(granted("add me to Slack", system="Slack"))
+    await ask(f"could you add me to Slack, {secret}", context=context)
+    assert endpoint.asked and telling not in endpoint.seen
+
+
 async def test_a_word_that_looks_like_ours_stays_what_it_is(ask: Ask, endpoint: Endpoint) -> None:
     text = "Open a ticket: EMAIL_1 is printed on page 2, tell carla.ruiz@fjord.example"
     endpoint.calls(("ticket-create", {"quote": text[:20], "summary": "EMAIL_1 is printed on page 2, tell EMAIL_2"}))

@@ -9,6 +9,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from bot.desk.masking import mask
+
 PROMPTS = Path(__file__).parent.parent / "prompts"
 
 _EMAIL = re.compile(r"(?<![\w.+\-])[\w.+\-]{1,64}@[\w\-]{1,63}(?:\.[\w\-]{1,63}){1,8}")
@@ -28,7 +30,8 @@ class Veil:
     _taken: set[str] = field(default_factory=set)
 
     def hide(self, text: str) -> str:
-        """`text` with a word such as EMAIL_1 in place of each e-mail address and phone number."""
+        """`text` with a word such as EMAIL_1 in place of each e-mail address and phone number. Secrets go for good."""
+        text = mask(text).text
         self._taken.update(_WORD.findall(text))
         text = _EMAIL.sub(lambda m: self._word("EMAIL", m.group()), text)
         return _PHONE.sub(lambda m: m.group() if _DATE.fullmatch(m.group()) else self._word("PHONE", m.group()), text)
