@@ -17,9 +17,11 @@ COEFFICIENTS = (2.74, 0.89, 0.1, 2.14, 4.27, 2.77, -1.28)
 MEANT_BIAS = -6.55
 MEANT = (2.21, 2.02, 0.57, 0.41, 4.49, 1.73, -2.16, 5.65)
 """Where meaning was asked too: one feature more."""
-ANSWER, BY_WORDS, CLOSEST = 0.7, 0.5, 0.35
+ANSWER, BY_WORDS, CLOSEST = 0.72, 0.5, 0.35
 """From the first the library answers; from the second where the words alone decide, which are less sure of what is right, so that with
 the first they would answer half. From the third it shows the closest it has; below, it does not know."""
+ASKS = 0.5
+"""From this on it asks which of several articles is meant; less sure, none of them may be."""
 FAR = 0.5
 """A lead beyond this says no more: it may just be that nothing else was found."""
 RIVALS = 5

@@ -14,7 +14,7 @@ import numpy as np
 from bot.desk.ports import Found, Page
 from bot.errors import BadInput
 from bot.library.answer import age, answer
-from bot.library.confidence import CLOSEST, confidence, enough
+from bot.library.confidence import ASKS, CLOSEST, confidence, enough
 from bot.library.index import View
 from bot.library.options import options
 from bot.library.query import Query, understand
@@ -92,7 +92,7 @@ class FolderLibrary:
         the audiences."""
         if self._shelf.due:
             await asyncio.to_thread(self.refresh)
-        return self.find(question, audiences, only)
+        return await asyncio.to_thread(self.find, question, audiences, only)  # a model or a store elsewhere may take seconds to answer
 
     def find(self, question: str, audiences: frozenset[str], only: str = "") -> Found:
         """As search(), without looking for changed files."""
@@ -105,7 +105,7 @@ class FolderLibrary:
         ranking = tuple(articles[hit.article].path for hit in ranked.hits[:RANKING])
         if score < CLOSEST:
             return Found(None, score, ranking, self._quoted(ranked, view, ()), commit=commit)
-        asked = options(question, ranked.hits, view)
+        asked = options(question, ranked.hits, view) if score >= ASKS else ()
         said, quoted = answer(ranked, view, closest=score < enough(ranked.hits), today=self._today())
         public = all("everyone" in view.index.by_path[c.path].audience for c in said.citations)
         offers = articles[ranked.hits[0].article].actions

@@ -26,7 +26,7 @@ sys.path.insert(0, str(ROOT))
 
 from fitting import fit, reliability  # noqa: E402 - as the imports below, after the path is set
 
-from bot.library.confidence import CLOSEST, confidence, enough, features  # noqa: E402
+from bot.library.confidence import ASKS, CLOSEST, confidence, enough, features  # noqa: E402
 from bot.library.meaning import Model, open_meaning  # noqa: E402
 from bot.library.options import options  # noqa: E402
 from bot.library.search import FolderLibrary, open_library  # noqa: E402
@@ -74,7 +74,7 @@ def row(library: FolderLibrary, question: str, pages: list[str], where: str, rng
     told = {"question": question, "pages": pages, "paths": paths[:3], "took": took, "part": where, "sure": sure}
     told |= {"rank": rank(paths, pages), "slipped": rank(slips, pages), "right": rank(paths, pages) == 1}
     told |= {"features": features(hits) if hits else None, "slip_features": features(slipped) if slipped else None}
-    offered = [o.path for o in options(question, hits, view)] if sure >= CLOSEST else []
+    offered = [o.path for o in options(question, hits, view)] if sure >= ASKS else []
     told |= {"slip_right": told["slipped"] == 1, "options": offered, "unknown": sure < CLOSEST}
     return told | {"answered": sure >= enough(hits) and not offered}
 
