@@ -132,7 +132,7 @@ def _asks_how(text: str, start: str, state: bool, _: Wording) -> bool:
 
 
 def _supposes(text: str, start: str, _: bool, __: Wording) -> bool:
-    return bool(_HYPOTHETICAL.search(start if start != text else text))
+    return bool(_HYPOTHETICAL.search(start if start != text else text)) and not _GET.match(start) and not _GET.match(text)
 
 
 def _jokes(text: str, _: str, state: bool, __: Wording) -> bool:
