@@ -75,6 +75,7 @@ _CHAT = _RE["chat"]
 _TELL_ME = _RE["tell_me"]
 _GENERIC = _RE["generic"]
 _OVER = _RE["over"]
+_IDLE = _RE["idle"]
 _MACHINE_ALL = _RE["machine_all"]
 _JOKE_ALL = _RE["joke_all"]
 
@@ -157,6 +158,7 @@ _VETOES: tuple[tuple[Mood, Callable[[str, str, bool, Wording], object]], ...] = 
     (Mood.QUESTION, _asks_how),
     (Mood.QUESTION, lambda text, *rest: text.endswith("?") and _supposes(text, *rest)),
     (Mood.HYPOTHETICAL, _supposes),
+    (Mood.NEGATED, lambda text, start, state, w: _IDLE.search(text) and not imperative(start, w)),
     (Mood.REPORTED, lambda text, *_: _REPORTED.search(_SCREEN_SAYS.sub(" ", text))),
     (Mood.JOKE, _jokes),
     (Mood.PAST, lambda text, start, state, wording: state and _OVER.search(text) and not imperative(start, wording)),
