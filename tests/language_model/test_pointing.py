@@ -237,13 +237,17 @@ async def test_what_cannot_be_undone_and_only_the_model_reads_is_asked_about(
         "rename my laptop to kari-berlin please",
         "give Carlos Ruiz a raise, he deserves it",
         "unlock meeting room 4 for me please, we are standing outside",
+        "Der Drucker im dritten Stock druckt mir nur leere Seiten",
+        "La impresora del tercer piso no me funciona",
+        "Mon imprimante du troisième étage ne marche pas",
+        "三階のプリンターが動きません",
     ],
 )
 async def test_a_deed_that_no_word_speaks_of_is_asked_about(ask: Ask, endpoint: Endpoint, text: str) -> None:
     endpoint.calls(("password-reset", {"quote": text, "person": "me"}))
     found = await ask(text)
     assert not found.calls
-    assert [c.action for c in found.options] == ["password.reset"] and found.because.startswith("Did you mean “")
+    assert [c.action for c in found.options] == ["password.reset"] and "“" in found.because
 
 
 async def test_what_both_read_is_not_asked_about(ask: Ask, endpoint: Endpoint) -> None:

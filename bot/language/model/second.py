@@ -9,6 +9,7 @@ from typing import Any
 from bot.domain.calls import Action, Call, Kind, Risk
 from bot.domain.understanding import Intent, Understanding
 from bot.language.model.scene import Scene
+from bot.language.model.spoken import speaks_of
 
 NEAREST = 3
 ALIKE = 0.2
@@ -27,24 +28,29 @@ class Made:
 
 
 def borne_out(one: Made, scene: Scene) -> bool:
-    """Whether the message itself, and not only the model, speaks of such an action: phrases read it there or in its thread, or it is among
-    the few whose declared wordings the message is like, or all that it needs was named. Declarations are in English: in other languages
-    nothing can be held against it."""
-    action = one.action
-    read = (*scene.fresh.calls, *scene.fresh.options, *scene.drafted)
-    if scene.nets.tongue.name != "en" or action.name in {c.action for c in read}:
+    """Whether the message itself, and not only the model, speaks of such an action: phrases read it there or in its thread, all that it
+    needs was named, or it is among the few whose wordings the message is like (in other languages: whose words it has)."""
+    action, tongue = one.action, scene.nets.tongue.name
+    if action.name in {c.action for c in (*scene.fresh.calls, *scene.fresh.options, *scene.drafted)}:
         return True
-    named = [n for n, a in action.declared.items() if a.kind in _NAMES and a.required]
-    if len(named) > 1 and all(n in one.arguments for n in named):
+    if _all_named(one):
         return True
-    best = list(scene.fitting)[:NEAREST]
-    return action.name in best and scene.fitting[action.name] >= ALIKE
+    if tongue != "en":
+        return speaks_of(scene.nets.shown, action.name, tongue, scene.ranking)
+    return action.name in list(scene.fitting)[:NEAREST] and scene.fitting[action.name] >= ALIKE
+
+
+def _all_named(one: Made) -> bool:
+    """Whether all that the action needs was named, two things at least: whom and what, from whom and to whom."""
+    said = {n for n, (choices, words) in one.asks.items() if choices or words} | one.arguments.keys()
+    names = [n for n, a in one.action.declared.items() if n in said and (a.kind in _NAMES or (a.required and a.many))]
+    return len(names) > 1 and all(n in said for n, a in one.action.declared.items() if a.required)
 
 
 def did_you_mean(made: Sequence[Made], scene: Scene) -> Understanding:
     """The question whether these are meant at all; none is proposed until it is chosen."""
     said = [f"“{_sentence(one, scene)}”" for one in made]
-    question = f"Did you mean {' or '.join(dict.fromkeys(said))}?"
+    question = scene.nets.tongue.doubt.replace("{said}", " / ".join(dict.fromkeys(said)))
     calls = {one.action.name: Call(action=one.action.name, arguments=one.arguments) for one in made}
     return Understanding(intent=Intent.NONE, options=tuple(calls.values())[:MOST], because=question, confidence=0.5)
 

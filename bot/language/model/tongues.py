@@ -27,6 +27,7 @@ class Tongue:
     dates: re.Pattern[str]
     months: dict[str, int]
     levels: dict[str, list[str]]
+    doubt: str
 
 
 @lru_cache(maxsize=1)
@@ -48,6 +49,7 @@ def _tongue(name: str, data: dict[str, Any]) -> Tongue:
         dates=re.compile(data["dates"]),
         months={month: n for n, month in enumerate(data["months"].split(), 1)},
         levels=data["levels"],
+        doubt=data["doubt"],
     )
 
 
@@ -56,6 +58,8 @@ def tongue(text: str) -> Tongue:
     known = tongues()
     if any("\u3040" <= c <= "\u30ff" for c in text):
         return known["ja"]
+    if any(c in text for c in "¿¡"):
+        return known["es"]
     words = re.findall(r"[\w']+", fold(text))
     counts = {name: sum(w in t.common for w in words) for name, t in known.items()}
     best = max(counts, key=lambda n: counts[n])
