@@ -20,6 +20,8 @@ PARTS = [
     ("harbour", "third"),
 ]
 QUIET = [("quiet", "first"), ("quiet", "second"), ("quiet", "third")]
+NEAR = [("quiet", "fourth"), ("quiet", "fifth")]
+"""Messages that sound like requests the desk knows, and are none; a few of them are still taken for one."""
 
 
 def test_the_set_and_its_company_are_large_enough() -> None:
@@ -53,3 +55,8 @@ def test_nothing_is_proposed_where_nothing_was_asked(name: str, part: str) -> No
 @pytest.mark.parametrize(("name", "part"), PARTS)
 def test_what_is_open_is_asked_for(name: str, part: str) -> None:
     assert marks(name)[part].marks()["acted_without_asking"] <= 0.01
+
+
+@pytest.mark.parametrize(("name", "part"), NEAR)
+def test_what_only_sounds_like_a_request_is_rarely_taken_for_one(name: str, part: str) -> None:
+    assert marks(name)[part].marks()["false_action"] <= 0.04

@@ -171,6 +171,8 @@ def fill_in(heard: Heard, requests: Sequence[Request]) -> None:
         moments = [m for m in heard.moments if covers(request.spans, m.start) or _waits(heard, m, request)]
         before = spoken_of(heard, request.spans[0][0]) or about
         request.filled = fill(request.profile, Material(own, moments, heard.speaker.email, before, request.it))
+        if _empty(request) or _beside_the_point(heard, request):
+            request.filled = []
         persons = [m for m in own.mentions if m.kind is Kind.PERSON and m.role not in ("i", "mine", "nobody")]
         about = persons[0] if persons else about
 
@@ -179,6 +181,33 @@ def _waits(heard: Heard, moment: Moment, request: Request) -> bool:
     """Whether a beginning that nobody can look up stands before the request, in the same sentence."""
     start = request.spans[0][0]
     return moment.cue == "when" and not moment.value and moment.end <= start and not set(heard.folded[moment.end : start]) & set(".!?\n")
+
+
+def _empty(request: Request) -> bool:
+    """Whether nothing at all was said of the several things that the action needs: "create a group for the Hamburg team"."""
+    needed = [a.name for a in request.profile.action.declared.values() if a.required]
+    said = any(f.arguments or any(said or choices for choices, said in f.asks.values()) for f in request.filled)
+    return len(needed) > 1 and not said
+
+
+def _beside_the_point(heard: Heard, request: Request) -> bool:
+    """Whether a common verb ("add", "set up") is all that speaks for handing something from somebody nobody named to somebody else: "add
+    Omar to the meeting"; or whether a group itself is to be made or deleted."""
+    action = request.profile.action
+    unnamed = request.filled and all(f.asks.get(action.subject) == ((), "") for f in request.filled)
+    if not unnamed:
+        return False
+    words = [w.text for w in heard.words if covers(request.own or request.spans, w.start)]
+    deeds = {i.name for i in heard.lexicon.wording.ideas(words) if i.form == "base"}
+    if sum(a.kind is Kind.PERSON for a in action.declared.values()) > 1:
+        return deeds <= _COMMON
+    return action.declared[action.subject].kind is Kind.PERSON and any(
+        m.kind is Kind.GROUP and not _LED & {w.text for w in heard.words[max(0, m.first - 3) : m.first]} for m in request.named
+    )
+
+
+_COMMON = frozenset(("give", "need", "create", "take", "do", "fix"))
+_LED = frozenset(("to", "from", "in", "into", "of", "off", "on", "out", "join"))
 
 
 def _nameless(heard: Heard, profile: Profile, asked: Spans) -> bool:

@@ -109,6 +109,8 @@ def message_mood(text: str) -> Mood | None:
     if _JOKE_ALL.search(text):
         return Mood.JOKE
     announced = _EXAMPLE.search(text[:200])
+    if announced and announced.start() <= 3 and not text.lstrip().startswith("for "):
+        return Mood.TEXT
     return Mood.TEXT if announced and re.search(r":\s*$", text[announced.start() :].split("\n", 1)[0]) else None
 
 

@@ -126,6 +126,8 @@ class Profile:
     before: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     owns: Counter[str] = field(default_factory=Counter)
     uses: Counter[str] = field(default_factory=Counter)
+    always: frozenset[str] = frozenset()
+    """The things that every example speaks of."""
     tells: set[str] = field(default_factory=set)
     """Words that follow a leading argument in the examples: "{to} takes …"."""
 
@@ -182,6 +184,8 @@ class Ranking:
                 profile.wordings.append(known)
             self._learn_places(profile, example)
         profile.features = frozenset().union(profile.core, *profile.wordings)
+        spoken = [frozenset(f for f in w if f.endswith(".") and not f.startswith("on:")) for w in profile.wordings]
+        profile.always = frozenset.intersection(*spoken) if spoken else frozenset()
         return profile
 
     @staticmethod
@@ -241,6 +245,8 @@ class Ranking:
         things = frozenset(f for f in found if f.endswith(".") and not f.startswith("on:"))
         if things and not things & profile.features and profile.core:
             score *= 0.6
+        if profile.always and not profile.always & found:
+            score *= 0.5
         if set(kinds) == {Kind.TICKET} and not (found - {"need"}) & profile.features:
             return 0.0  # a ticket's number alone says nothing about what to do with it
         for kind in _NAMED_KINDS:

@@ -34,6 +34,11 @@ PARTED = 4
 """Words that may stand between a verb and its particle."""
 _PARTICLES = frozenset(("up", "off", "out", "away", "over", "back", "in", "down", "on"))
 _BREAKS = frozenset(("and", "or", "then", "but", "to", "from", "for", "because", "please"))
+_ALSO_NOUNS = frozenset(
+    ("monitor", "watch", "cover", "check", "share", "file", "note", "log", "post", "load", "issue", "order", "handle", "pass")
+)
+"""Verbs that are as often a thing: "a second monitor"."""
+_DETERMINERS = frozenset(("a", "an", "the", "second", "third", "new", "another", "this", "that", "my", "our", "her", "his", "their"))
 _THING = re.compile(r"\{(\w+)\}")
 
 
@@ -152,6 +157,8 @@ class Wording:
                 continue
             for size in range(min(self.longest, len(words) - at), 0, -1):
                 hits = self.phrases.get(tuple(words[at : at + size]))
+                if hits and size == 1 and at and words[at] in _ALSO_NOUNS and words[at - 1] in _DETERMINERS:
+                    hits = [h for h in hits if h[1] == "noun"]
                 if hits:
                     found += [Idea(name, form, at, at + size) for name, form in hits]
                     taken_until = at + size
