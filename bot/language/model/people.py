@@ -54,7 +54,8 @@ class People:
     def _self_said(self) -> bool:
         """Whether the message speaks of its writer: in words, or so that the offline understander sees it."""
         own = self.scene.nets.tongue.self
-        there = {t.text for t in self.scene.words} | set(re.findall(r"[\w']+", fold(self.scene.nets.shown)))
+        said = fold(self.scene.nets.shown)
+        there = {t.text for t in self.scene.words} | set(re.findall(r"\w+(?:'\w+)?", said)) | set(re.findall(r"\w+(?=')", said))
         if self.scene.nets.tongue.name == "ja" or own & there:
             return True
         return any(self.scene.speaker.email in c.arguments.values() for c in (*self.scene.fresh.calls, *self.scene.drafted))
