@@ -5,7 +5,8 @@ bm25s alone and LangChain's retriever on Chroma. Every third question is held ba
 the ambiguous ones. `--unseen` asks questions that nothing was tuned on. `--words` leaves out all that needs the embedding model,
 `--misses` lists what went wrong among the questions that are not held back, `--fit` prints coefficients for
 bot/library/confidence.py and how far they can be believed, `--scale` makes a folder of 10,000 articles of the corpus and measures on
-that instead, which takes minutes. `--keep DIR` keeps vectors there for the next run.
+that instead, which takes minutes. `--keep DIR` keeps vectors there for the next run (with `--scale` the articles alone, the rest is what
+is measured).
 """
 
 from __future__ import annotations
