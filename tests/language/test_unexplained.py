@@ -19,7 +19,7 @@ NEAR = (
     ("delete the duplicate contact in Salesforce", ""),
     ("add a slide to my deck about Jira", ""),
     ("my Salesforce certificate expired", ""),
-    ("invite Carla Ruiz to lunch on Friday", "calendar.reassign"),
+    ("invite Carla Ruiz to lunch on Friday", ""),
     ("my manager wants access to my medical records", ""),
     ("I need a new badge photo", "access.grant"),
 )
