@@ -174,3 +174,12 @@ def test_a_word_that_the_model_knows_is_no_misspelling(write, opened):
     assert plain.understand("bread", plain.view(EVERYONE)).read == "break"
     assert knowing.understand("bread", knowing.view(EVERYONE)).read == "bread"
     assert first(knowing, "braek") == ("a/break.md",)
+
+
+@pytest.mark.parametrize(("question", "path"), [("device sync on my macbook", "a/mac.md"), ("device sync win10", "a/windows.md")])
+def test_the_page_for_the_platform_that_is_named_comes_first(write, opened, question, path):
+    write("a/windows.md", "Device sync", "1. Open the app.\n2. Choose Sync.", asked="device sync")
+    write("a/mac.md", "Device sync", "1. Open the app.\n2. Choose Sync.", asked="device sync")
+    assert first(opened(), question) == (path,)
+    (opened().folder / "a/mac.md").rename(opened().folder / "a/first.md")
+    assert first(opened(), "device sync") == ("a/first.md",), "neither is better where none is named"
