@@ -9,7 +9,8 @@ from bot.domain.tickets import Entry
 
 
 def spent_of(entries: Iterable[Entry]) -> dict[str, float]:
-    """The sum of what these entries say was spent: calls, unmetered (calls whose tokens nobody knows), input_tokens, output_tokens, cost."""
+    """The sum of what these entries say was spent: calls, unmetered (those of which nobody knows the tokens), input_tokens, output_tokens,
+    cost."""
     total: dict[str, float] = {}
     for entry in entries:
         spent = entry.data.get("spent")
