@@ -61,6 +61,7 @@ async def test_a_page_that_answered_by_mistake_is_not_to_be_improved(vain: Vain)
     fields = list(PAGES["printing/scan.md"])
     fields[4:5] = ["parking for visitors"]
     (vain.kb / "printing/scan.md").write_text(PAGE.format(*fields))
+    vain.app.library.refresh()
     for who, text in (("John Smith", "parking for visitors"), ("Rosa Delgado", "visitors want parking")):
         place = await vain.ask(who, text)
         await vain.press(who, place, "unhelpful")
