@@ -93,3 +93,38 @@ def test_both_and_them_are_everybody_in_the_list_before(say) -> None:
 def test_what_needs_to_be_installed_is_named_before_the_verb(say) -> None:
     (call,) = say("Docker needs to be installed on my laptop").calls
     assert (call.action, call.arguments["apps"]) == ("software.install", ["Docker"])
+
+
+def test_why_an_order_is_given_makes_it_no_hearsay_and_no_denial(say) -> None:
+    for text in (
+        "unlock Carla Ruiz pls she is on the road and can't log in",
+        "unlock Carla Ruiz, she thinks she typed it wrong",
+    ):
+        assert [(c.action, c.arguments) for c in say(text).calls] == [("account.unlock", {"person": CARLA})], text
+    for text in (
+        "remove Carla Ruiz from Figma, said Tom",
+        "Tom says remove Carla Ruiz from Figma",
+        "don't unlock Carla Ruiz, she can't log in",
+    ):
+        assert say(text).calls == (), text
+
+
+def test_two_pronouns_of_two_genders_are_two_people(say) -> None:
+    calls = say("Carla Ruiz goes on leave. Hand her meetings over to Carlos Ruiz, forward her mail to him until 12 October").calls
+    assert [(c.arguments["from"], c.arguments["to"]) for c in calls] == [(CARLA, CARLOS)] * 2
+
+
+def test_the_mail_of_who_is_away_is_theirs(say) -> None:
+    """The other way round somebody would read what is not meant for them."""
+    (call,) = say("while Carla Ruiz is on leave, Carlos Ruiz needs to read and answer her mail").calls
+    assert (call.arguments["from"], call.arguments["to"]) == (CARLA, CARLOS)
+
+
+def test_someone_is_nobody_in_particular(say) -> None:
+    found = say("could you unlock someone for me")
+    assert [g.argument for g in found.gaps] == ["person"]
+
+
+def test_the_end_of_an_unknown_contract_is_asked_for(say) -> None:
+    found = say("take Carla Ruiz off Figma when her contract ends")
+    assert [g.argument for g in found.gaps] == ["when"]

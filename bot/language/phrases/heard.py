@@ -48,7 +48,7 @@ _START = patterns("understander")["open_start"]
 
 def open_starts(folded: str, known: Sequence[Moment]) -> list[Moment]:
     """Beginnings that no calendar tells ("when the audit is over, …"), without a value: there is something to ask."""
-    found = (Moment("", m.start(), m.end(), cue="when") for m in _START.finditer(folded))
+    found = (Moment("", m.start(), m.end(), cue="when") for m in _START.finditer(folded) if not LAST_DAY.search(m.group()))
     return [f for f in found if not any(m.start < f.end and f.start < m.end for m in known)]
 
 
@@ -96,6 +96,11 @@ def last_day(mentions: Sequence[Mention], directory: Directory) -> str:
     people = {v for m in mentions if m.kind is Kind.PERSON and m.role not in ("i", "mine") for v in m.values}
     end = directory.people[people.pop()].end_date if len(people) == 1 else None
     return end.isoformat() if end else ""
+
+
+def ended(moment: Moment, folded: str, day: str) -> Moment:
+    """Somebody's last day as an end ("until his last day") or a beginning ("when his contract ends"); `day` is "" where it is not known."""
+    return replace(moment, value=day, cue="until" if folded.startswith(("until", "till", "through", "up to"), moment.start) else "when")
 
 
 def within(words: Sequence[Token], mention: Mention, moments: Sequence[Moment]) -> bool:

@@ -138,6 +138,15 @@ def _supposes(text: str, start: str, _: bool, __: Wording) -> bool:
     return bool(_HYPOTHETICAL.search(start if start != text else text)) and not _GET.match(start) and not _GET.match(text)
 
 
+_ATTRIBUTED = re.compile(r"[,\"'”]\s*(?:said|says|wrote|writes|claims|claimed)\b")
+
+
+def _reports(text: str, start: str, _: bool, wording: Wording) -> bool:
+    """Whether it says what somebody else said. What follows an order ("reset it, he thinks he clicked on something") only tells why."""
+    told = _REPORTED.search(_SCREEN_SAYS.sub(" ", text))
+    return bool(told) and not (imperative(start, wording) and _REPORTED.search(start) and not _ATTRIBUTED.search(text))
+
+
 def _jokes(text: str, _: str, state: bool, __: Wording) -> bool:
     return bool(_JOKE.search(text)) and not (state and re.search(r"\b(?:i|my|me|myself)\b", text))
 
@@ -161,7 +170,7 @@ _VETOES: tuple[tuple[Mood, Callable[[str, str, bool, Wording], object]], ...] = 
     (Mood.QUESTION, lambda text, *rest: text.endswith("?") and _supposes(text, *rest)),
     (Mood.HYPOTHETICAL, _supposes),
     (Mood.NEGATED, lambda text, start, state, w: _IDLE.search(text) and not imperative(start, w)),
-    (Mood.REPORTED, lambda text, *_: _REPORTED.search(_SCREEN_SAYS.sub(" ", text))),
+    (Mood.REPORTED, _reports),
     (Mood.JOKE, _jokes),
     (Mood.PAST, lambda text, start, state, wording: state and _OVER.search(text) and not imperative(start, wording)),
 )
@@ -203,13 +212,18 @@ _CLAUSES: tuple[tuple[Mood, Callable[[str, str, bool, Wording], object]], ...] =
 """How a clause is meant, in order: the first that holds names the mood."""
 
 
+_CANNOT = _RE["cannot"]
+"""Why an order is given: "unlock Tom please he can't log in"."""
+
+
 def _plain(text: str, start: str, wording: Wording, orders: frozenset[str]) -> Mood:
     order = imperative(start, wording) or start.split(" ", 1)[0] in orders
     deed = order or has(text, wording, "base") or has(text, wording, "ing")
     asked = start.rstrip().endswith("?")
     if LACKS.search(text) and not order and not asked:
         return Mood.ORDER
-    if _NEGATED.match(start) or (deed and _NEGATED.search(_EXCEPT.split(start)[0])):
+    denied = _NEGATED.search(_EXCEPT.split(start)[0]) if deed else None
+    if _NEGATED.match(start) or (denied and not (order and _CANNOT.match(start, denied.start()))):
         return Mood.NEGATED
     if order:
         return Mood.ORDER

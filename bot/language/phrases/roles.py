@@ -41,7 +41,7 @@ def persons(profile: Profile, material: Material) -> dict[str, list[Mention]]:
     named = {m.values for m in explicit if m.role == ""}
     owned = {m.values for m in explicit if m.role == "pronoun" and m.values in named and _possessive(material.passage, m)}
     explicit = [m for m in explicit if not (m.role == "pronoun" and m.values in named - owned) and not (m.role == "" and m.values in owned)]
-    explicit = sorted(_without_beneficiary(explicit, wanted), key=lambda m: m.first)
+    explicit = sorted(_without_beneficiary(explicit, wanted, material.passage), key=lambda m: m.first)
     found = _assign(profile, wanted, explicit, material.passage) if wanted else {}
     first = next((a for a in wanted if a.name == profile.action.subject), wanted[0] if wanted else None)
     if first and not found.get(first.name):
@@ -67,11 +67,11 @@ def _possessive(passage: Passage, mention: Mention) -> bool:
     return word in ("his", "her", "their") and (after,) in passage.wording.phrases
 
 
-def _without_beneficiary(said: list[Mention], wanted: Sequence[Argument]) -> list[Mention]:
+def _without_beneficiary(said: list[Mention], wanted: Sequence[Argument], passage: Passage) -> list[Mention]:
     """ "Give me Sam's …", "can you take John off it for me": with one person to find, a named one outranks the speaker."""
     others = [m for m in said if m.role not in (SELF, "mine")]
     together = any(m.role == SELF for m in said) and len(wanted) == 1
-    if len(wanted) == 1 and others and together and not _coordinated(said):
+    if len(wanted) == 1 and others and together and not _coordinated(said, passage):
         return others
     if len(wanted) == 1 and others and not together:
         return others
@@ -85,9 +85,10 @@ def _with_speaker(said: list[Mention], passage: Passage) -> list[Mention]:
     return [replace(m, role=SELF) if m.first in joined else m for m in said]
 
 
-def _coordinated(said: Sequence[Mention]) -> bool:
+def _coordinated(said: Sequence[Mention], passage: Passage) -> bool:
     """Whether the speaker stands beside another name: "me and Sam"."""
-    return any(abs(a.last - b.first) <= 1 for a in said for b in said if a is not b and SELF in (a.role, b.role))
+    pairs = [(a, b) for a in said for b in said if a is not b and SELF in (a.role, b.role) and 0 <= b.first - a.last <= 1]
+    return any(passage.words[a.last].text != "for" for a, b in pairs)
 
 
 def _owns(passage: Passage, mention: Mention, profile: Profile) -> bool:
@@ -105,6 +106,9 @@ def _fallback(
     if material.inherited and not any(m.role in ("i", "mine", SELF) for m in said):
         return material.inherited
     speaking = [m for m in said if m.role in ("i", "mine", SELF)]
+    nobody = next((m for m in said if m.role == NOBODY), None)
+    if nobody and speaking and all(m.role == SELF for m in speaking):
+        return nobody  # "unlock someone for me"
     orders = re.search(r"\bi (?:need|want|'d like|would like) you\b|\bi (?:hired|fired|let go)\b", material.passage.folded)
     name = profile.action.declared.get("name")
     if _ELLIPTIC.search(opening(material.passage.folded.strip())) and not name and not found:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
@@ -20,6 +19,7 @@ from bot.language.phrases.heard import (
     LAST_DAY,
     Heard,
     covers,
+    ended,
     inside,
     last_day,
     open_ends,
@@ -123,7 +123,7 @@ class PhraseUnderstander:
         recent, settled = followup.earlier(context, lexicon, speaker)
         mentions = Who(speaker, directory, lexicon, self.wording, recent, settled).settle(words, found)
         ends = [m.start() for m in LAST_DAY.finditer(folded)]
-        moments = [replace(m, value=last_day(mentions, directory), cue="until") if m.start in ends and not m.value else m for m in moments]
+        moments = [ended(m, folded, last_day(mentions, directory)) if m.start in ends and not m.value else m for m in moments]
         return Heard(raw, folded, words, mentions, moments, lexicon, speaker, whole)
 
     # ── a message on its own ─────────────────────────────────────────────────────────────────────────────────────────

@@ -18,6 +18,25 @@ SELF = "self"
 """Role of a mention of the speaker."""
 
 
+_GENDERS = {"he": ("he", "him", "his", "himself"), "she": ("she", "her", "hers", "herself")}
+_ABSENCE = frozenset(
+    [
+        "leave",
+        "away",
+        "vacation",
+        "holiday",
+        "holidays",
+        "sick",
+        "ill",
+        "out",
+        "off",
+        "parental",
+        "maternity",
+        "paternity",
+        "absent",
+        "travelling",
+    ]
+)
 _PLURAL = frozenset(("them", "both", "they"))
 _KINDS = {"intern": Employment.INTERN, "contractor": Employment.CONTRACTOR, "trainee": Employment.INTERN}
 
@@ -32,6 +51,8 @@ class Who:
     wording: Wording
     recent: list[Mention] = field(default_factory=list)
     settled: frozenset[str] = frozenset()
+    called: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Whom this message calls "he", and whom "she"."""
 
     def settle(self, words: Sequence[Token], found: Sequence[Mention]) -> list[Mention]:
         """The mentions with persons narrowed down, and pronouns, roles and unknown names added, in order."""
@@ -154,10 +175,27 @@ class Who:
         word = words[at].text
         if word not in self.wording.list("people", "pronouns"):
             return None
-        earlier = self._other_than_who_takes_over(words, at) or (self.recent[-1] if self.recent else None)
+        earlier = self._other_than_who_takes_over(words, at) or self._absent(words, at) or self._meant_by(word)
         if earlier is None:
             return Mention(Kind.PERSON, (), at, at + 1, word, role="pronoun")
         return Mention(Kind.PERSON, earlier.values, at, at + 1, earlier.said, role="pronoun")
+
+    def _absent(self, words: Sequence[Token], at: int) -> Mention | None:
+        """ "While Emily is on leave, Jane needs to read her mail": hers is Emily's, who was named first for that."""
+        if words[0].text not in ("while", "as", "since", "because", "during", "when") or words[at].text not in ("his", "her", "their"):
+            return None
+        first = next((m for m in self.recent if m.first in (1, 2) and m.last <= at and len(m.values) == 1), None)
+        return first if first and _ABSENCE & {w.text for w in words[first.last : first.last + 6]} else None
+
+    def _meant_by(self, word: str) -> Mention | None:
+        """Who was named last, but nobody whom this message calls by the other gender: in "hand her meetings to Tom, forward her mail to
+        him" she and he are two."""
+        gender = next((g for g, said in _GENDERS.items() if word in said), "")
+        others = [values for g, values in self.called.items() if g != gender] if gender else []
+        earlier = next((m for m in reversed(self.recent) if m.values not in others), None)
+        if gender and earlier and len(earlier.values) == 1:
+            self.called.setdefault(gender, earlier.values)
+        return earlier
 
     def _unknown(self, words: Sequence[Token], at: int, named: dict[int, Mention]) -> Mention | None:
         """A capitalised word that no list knows, where a person's name would stand."""
