@@ -183,7 +183,6 @@ def ids(*names: str) -> dict[str, Any]:
         raw(json.dumps(called(("access-grant", SAID)))[:-20]),
         raw("\x00\x01\x02"),
     ],
-    ids=str,
 )  # fmt: skip
 async def test_no_answer_however_malformed_is_half_used(ask: Ask, endpoint: Endpoint, nonsense: Any) -> None:
     endpoint.says(nonsense)

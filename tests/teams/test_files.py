@@ -11,10 +11,11 @@ import pytest
 from aiohttp import web
 
 from bot.channels.teams.credentials import Credentials
-from bot.channels.teams.files import MOST, Files
+from bot.channels.teams.files import Files
 from bot.channels.teams.hosts import Hosts
 from bot.channels.teams.parse import Handed
 from bot.channels.teams.wire import Wire
+from bot.domain.messages import LARGEST_FILE
 from bot.settings import Settings
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 100
@@ -26,7 +27,7 @@ class Store:
     """A connector that keeps pictures, and another machine that must never see our token."""
 
     base: str = ""
-    contents: dict[str, bytes] = field(default_factory=lambda: {"a.png": PNG, "b.pdf": PDF, "c.txt": b"hello", "d.png": b"x" * (MOST + 1)})
+    contents: dict[str, bytes] = field(default_factory=lambda: {"a.png": PNG, "b.pdf": PDF, "c.txt": b"hello", "d.png": b"x" * (LARGEST_FILE + 1)})
     shown: list[tuple[str, str]] = field(default_factory=list)
     onward: dict[str, str] = field(default_factory=dict)
 
