@@ -128,3 +128,20 @@ def test_someone_is_nobody_in_particular(say) -> None:
 def test_the_end_of_an_unknown_contract_is_asked_for(say) -> None:
     found = say("take Carla Ruiz off Figma when her contract ends")
     assert [g.argument for g in found.gaps] == ["when"]
+
+
+def test_a_name_ends_with_its_sentence(say) -> None:
+    (call,) = say("New joiner: Femke Blom, Planner, starts 5 October, reports to Ingrid Bauer. She needs Figma.").calls
+    assert call.arguments["manager"] == "ingrid.bauer@halden.example"
+
+
+def test_what_two_clauses_say_of_one_thing_is_one_call(say) -> None:
+    (call,) = say("Carla Ruiz's last day is 31 October, please offboard her and hand everything over to Carlos Ruiz").calls
+    assert call.arguments == {"person": CARLA, "last_day": "2026-10-31", "to": CARLOS}
+    calls = say("give Carla Ruiz Figma and give Carla Ruiz Airtable").calls
+    assert len(calls) == 2
+
+
+def test_a_last_name_that_nobody_has_is_nobody_of_that_first_name(say) -> None:
+    for text in ("Remove Ingrid Olsen from Figma.", "Remove Ingrid Olsen, she has left, from Figma", "Give Ingrid Olsen (Berlin) Figma"):
+        assert all(c.arguments.get("person") != "ingrid.bauer@halden.example" for c in say(text).calls), text

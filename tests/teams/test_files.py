@@ -27,7 +27,9 @@ class Store:
     """A connector that keeps pictures, and another machine that must never see our token."""
 
     base: str = ""
-    contents: dict[str, bytes] = field(default_factory=lambda: {"a.png": PNG, "b.pdf": PDF, "c.txt": b"hello", "d.png": b"x" * (LARGEST_FILE + 1)})
+    contents: dict[str, bytes] = field(
+        default_factory=lambda: {"a.png": PNG, "b.pdf": PDF, "c.txt": b"hello", "d.png": b"x" * (LARGEST_FILE + 1)}
+    )
     shown: list[tuple[str, str]] = field(default_factory=list)
     onward: dict[str, str] = field(default_factory=dict)
 

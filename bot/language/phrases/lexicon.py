@@ -174,7 +174,8 @@ class Lexicon:
         before, after = mention.first - 1, mention.last
         if before >= 0 and _joined(words[before:after]) and _disguised(words[before]):
             return replace(mention, values=(), first=before, said=_spoken(words[before:after]))
-        if after < len(words) and _joined(words[mention.first : after + 1]) and self._strange(words, after, taken):
+        close = after < len(words) and words[after].start - words[after - 1].end == 1  # "… to Elena. She …" goes over a full stop
+        if close and self._strange(words, after, taken):
             return replace(mention, values=(), last=after + 1, said=_spoken(words[mention.first : after + 1]))
         return mention
 
@@ -184,7 +185,7 @@ class Lexicon:
         if _disguised(word):
             return True
         known = (word.text,) in self.wording.phrases or word.text in self.wording.everyday or word.text in self.wording.ordinary
-        ends = at + 1 == len(words) or words[at + 1].text in _AFTER_NAME
+        ends = at + 1 == len(words) or words[at + 1].text in _AFTER_NAME or words[at + 1].start - word.end > 1
         return at not in taken and word.capital and word.text.isalpha() and len(word.text) >= 3 and not known and ends
 
     def _exact(self, words: Sequence[Token], at: int) -> list[Mention]:

@@ -48,7 +48,7 @@ def proposed(filled: Sequence[Filled], confidence: float, ticket_id: str | None 
     """Calls as an Understanding: with gaps a clarification, without a request."""
     calls: list[Call] = []
     gaps: list[Gap] = []
-    for one in filled:
+    for one in _joined(filled):
         if one.call in calls and not one.asks:
             continue
         for argument, (choices, said) in one.asks.items():
@@ -57,6 +57,25 @@ def proposed(filled: Sequence[Filled], confidence: float, ticket_id: str | None 
     intent = Intent.CLARIFY if gaps else Intent.REQUEST
     known = {"ticket_id": ticket_id} if ticket_id else {}
     return Understanding(intent=intent, calls=tuple(calls), gaps=tuple(gaps), known=known, confidence=round(min(confidence, 1.0), 3))
+
+
+def _joined(filled: Sequence[Filled]) -> list[Filled]:
+    """ "Offboard Marta and hand everything over to Leon": what is said of one thing in two clauses is one call."""
+    kept: list[Filled] = []
+    for one in filled:
+        same = next((k for k in kept if k.action == one.action and _agree(k, one)), None)
+        if same is None:
+            kept.append(one)
+        else:
+            kept[kept.index(same)] = Filled(one.action, same.arguments | one.arguments, same.asks | one.asks)
+    return kept
+
+
+def _agree(one: Filled, other: Filled) -> bool:
+    """Whether two calls of an action say different things of the same, and none of them asks."""
+    shared = one.arguments.keys() & other.arguments.keys()
+    more = other.arguments.keys() - one.arguments.keys()
+    return bool(shared and more) and not (one.asks or other.asks) and all(one.arguments[k] == other.arguments[k] for k in shared)
 
 
 def maybe(filled: Sequence[Filled]) -> Understanding:

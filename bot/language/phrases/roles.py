@@ -150,7 +150,7 @@ def _listed(passage: Passage, one: Mention, other: Mention) -> bool:
         return True  # "both"
     first, second = passage.words[one.last - 1], passage.words[other.first]
     between = passage.folded[first.end : second.start]
-    return bool(re.fullmatch(r"(?:'s)?\s*(?:,|&|\+|/|and|,\s*and|as well as)\s*(?:also )?", between))
+    return bool(re.fullmatch(r"(?:'s)?\s*(?:,|&|\+|/|and|'?n'?|,\s*and|as well as)\s*(?:also )?", between))
 
 
 def _fit(profile: Profile, argument: Argument, mention: Mention, passage: Passage) -> float:

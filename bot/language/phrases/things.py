@@ -40,7 +40,7 @@ def level(passage: Passage, choices: Sequence[str]) -> str | None:
                 rf"(?:\bas (?:an? |the )?|\b(?:give|grant|with|make|needs?|to|only|have|'s|an?|get|is|be|him|her|them|me|for|"
                 rf"level:?|it|want|just) (?:an? |only |just )?){re.escape(said)}\b(?!\s+(?:team|group|console|panel|app))"
                 rf"|\b{re.escape(said)} (?:access|rights?|permissions?|role|level|privileges?|licen[cs]e|on|in|to|"
-                rf"of)\b(?<!read to)(?<!read on)|(?:^\W*|[,:(-]\s*){re.escape(said)}(?:\W|please|pls|thanks)*$"
+                rf"of)\b(?<!read to)(?<!read on)|(?:^\W*|[,:(-]\s*){re.escape(said)}(?:\W|please|pls|thanks|only)*$"
             )
             match = re.search(pattern, passage.folded) or _after_system(passage, said)
             if match and (best is None or len(said) > best[0]):

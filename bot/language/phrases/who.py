@@ -84,7 +84,7 @@ class Who:
         people = [m for m in out if m.kind is Kind.PERSON and not m.role and len(m.values) == 1]
         listed = people[-1:]
         for before in reversed(people[:-1]):
-            if any(t.text not in ("and", "as", "well") for t in words[before.last : listed[0].first]):
+            if any(t.text not in ("and", "as", "well", "n") for t in words[before.last : listed[0].first]):
                 break
             listed.insert(0, before)
         return [replace(m, first=at, last=at + 1, role="pronoun") for m in listed] if len(listed) > 1 else []
