@@ -172,7 +172,7 @@ class Sync:
         return {name.removeprefix("refs/heads/"): tip for tip, name in (line.split("\t", 1) for line in listed.splitlines())}
 
     def push(self, branch: str, before: str) -> None:
-        """Brings a branch to the source, if it is at `before` there ("": not there); within `alone`. GitFailed where it is not, or may not."""
+        """Brings a branch to the source, if it is at `before` there ("": not there); within `alone`. GitFailed if not."""
         self._remotely(
             "push", "--quiet", f"--force-with-lease=refs/heads/{branch}:{before}", "origin", f"+refs/heads/{branch}:refs/heads/{branch}"
         )
