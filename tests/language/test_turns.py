@@ -145,3 +145,40 @@ def test_what_two_clauses_say_of_one_thing_is_one_call(say) -> None:
 def test_a_last_name_that_nobody_has_is_nobody_of_that_first_name(say) -> None:
     for text in ("Remove Ingrid Olsen from Figma.", "Remove Ingrid Olsen, she has left, from Figma", "Give Ingrid Olsen (Berlin) Figma"):
         assert all(c.arguments.get("person") != "ingrid.bauer@halden.example" for c in say(text).calls), text
+
+
+def test_a_serial_number_is_no_ticket(say, directory: Directory) -> None:
+    serial = next(d.serial for p in directory.people.values() for d in p.devices)
+    for verb, action in (("lock", "device.lock"), ("wipe", "device.wipe")):
+        (call,) = say(f"{verb} {serial}, it was left in a taxi").calls
+        assert (call.action, call.arguments) == (action, {"device": serial})
+    assert say("close BH-1002").calls[0].arguments == {"ticket_id": "BH-1002"}
+
+
+def test_nobody_is_taken_for_the_speaker(say) -> None:
+    """Who is spoken of without a name is asked for: the speaker's own password is not reset for a colleague's."""
+    for text in (
+        "I've got someone on my team who forgot her password, can you reset it?",
+        "a colleague of mine is locked out, unlock the account pls",
+    ):
+        assert [g.argument for g in say(text).gaps] == ["person"], text
+    assert not any(c.arguments.get("person") for c in say("second monitor for my desk please, the left one flickers").calls)
+
+
+def test_all_subjects_of_one_verb_are_meant(say) -> None:
+    calls = say("Now that the rebrand is done, Carla Ruiz and Carlos Ruiz should lose Figma please").calls
+    assert sorted(c.arguments["person"] for c in calls) == [CARLA, CARLOS]
+
+
+def test_what_is_given_to_her_is_not_hers(say) -> None:
+    text = "Carlos Ruiz will be away for longer. Forward his mail to Carla Ruiz and give her his meetings as well."
+    calls = say(text).calls
+    assert [(c.action, c.arguments["from"], c.arguments["to"]) for c in calls] == [
+        ("mailbox.forward", CARLOS, CARLA),
+        ("calendar.reassign", CARLOS, CARLA),
+    ]
+
+
+def test_it_said_again_is_one_request(say) -> None:
+    found = say("I am afraid I have forgotten my password over the long weekend. Would you reset it for me?")
+    assert [c.action for c in found.calls] == ["password.reset"]

@@ -105,6 +105,8 @@ class Asking:
         profile, score = self.nearness.nearest(heard, asked, it)
         if profile is None and last and last.sentence >= part.sentence - 1:
             profile, score = self._done_to_it(heard, asked, last)
+        if last and last.sentence >= part.sentence - 1 and self._again(heard, asked, last):
+            profile = last.profile
         if profile and last and last.sentence >= part.sentence - 1 and self._closes(heard, asked, profile, last):
             profile = last.profile
         if profile and last and _nameless(heard, profile, asked) and last.sentence >= part.sentence - 1:
@@ -125,6 +127,15 @@ class Asking:
         for nearest, sure in several or [(profile, score)]:
             made.append(Request(nearest, sure, list(spans), part.sentence, it=it, own=tuple(own)))
             made[-1].named = tuple(m for m in inside(heard, spans) if m.kind is not Kind.PERSON) or it
+
+    def _again(self, heard: Heard, asked: Spans, last: Request) -> bool:
+        """ "I've forgotten my password … would you reset it for me?": the deed of the request before, done to nothing else."""
+        found = inside(heard, asked)
+        if not any(IT.search(heard.folded[a:b]) for a, b in asked) or set(kinds_of(found)) - {Kind.PERSON}:
+            return False
+        own = self.nearness.ranking.features(*masked_in(heard, asked, found, self.nearness.ranking.wording))
+        deeds = {f for f in own if f in self.nearness.ranking.vocabulary and not f.startswith("w:")}
+        return bool(deeds) and not any(f.endswith(".") for f in deeds) and deeds <= last.profile.features
 
     def _done_to_it(self, heard: Heard, asked: Spans, last: Request) -> tuple[Profile | None, float]:
         """ "… and wipe it": a deed done to the thing that the request before spoke of."""

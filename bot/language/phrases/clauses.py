@@ -76,10 +76,14 @@ def _cut(text: str, start: int, end: int, number: int, wording: Wording, orders:
     return _share(text, parts, wording)
 
 
+_SUBJECT = re.compile(r"\w+ (?:\w+ )?(?:also |both )?(?:needs?|wants?|should|must|will|no longer|gets?|would)\b")
+
+
 def _one_subject(before: str, after: str, wording: Wording) -> bool:
-    """ "Sam and I need X": a name and the speaker before one verb."""
-    words = split(before)
-    return after.startswith("i ") and 0 < len(words) <= 2 and not wording.ideas(words)
+    """ "Sam and I need X", "Sam and Lucy should lose X": two subjects before one verb."""
+    words = split(before.rsplit(",", 1)[-1])
+    subject = after.startswith("i ") or _SUBJECT.match(after)
+    return bool(subject) and 0 < len(words) <= 2 and not wording.ideas(words)
 
 
 def _one_deed(before: str, after: str, wording: Wording) -> bool:

@@ -6,15 +6,17 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.domain.calls import Argument, Kind
+from bot.domain.calls import Argument, Kind, Risk
 from bot.language.phrases.lexicon import Mention
 from bot.language.phrases.moments import Moment
 from bot.language.phrases.rank import Profile
 from bot.language.phrases.signs import opening
+from bot.language.phrases.text import Token
 from bot.language.phrases.things import Passage
 from bot.language.phrases.who import NOBODY, SELF
 from bot.language.phrases.wording import patterns
 
+_NOT_OWNED = frozenset(("his", "her", "their", "my", "our", "the", "a", "an", "to", "in", "on", "all", "access", ""))
 _REASON = patterns("things")["reason"]
 NAMED = frozenset((Kind.SYSTEM, Kind.GROUP, Kind.DEVICE))
 """Kinds of things that the directory names, persons aside."""
@@ -106,9 +108,18 @@ def _fallback(
     if material.inherited and not any(m.role in ("i", "mine", SELF) for m in said):
         return material.inherited
     speaking = [m for m in said if m.role in ("i", "mine", SELF)]
+    if profile.action.risk is Risk.HIGH and all(m.role == "mine" for m in speaking):
+        return None  # what cannot be undone is not done to somebody for a "my" beside it
     nobody = next((m for m in said if m.role == NOBODY), None)
-    if nobody and speaking and all(m.role == SELF for m in speaking):
-        return nobody  # "unlock someone for me"
+    if nobody and speaking and (" " in nobody.said or all(m.role == SELF for m in speaking)):
+        return nobody  # "unlock someone for me", "a colleague of mine is locked out"
+    return _speaker(profile, said, speaking, material, found)
+
+
+def _speaker(
+    profile: Profile, said: Sequence[Mention], speaking: Sequence[Mention], material: Material, found: Mapping[str, list[Mention]]
+) -> Mention | None:
+    """The speaker, where nobody else is named and nothing speaks against it."""
     orders = re.search(r"\bi (?:need|want|'d like|would like) you\b|\bi (?:hired|fired|let go)\b", material.passage.folded)
     name = profile.action.declared.get("name")
     if _ELLIPTIC.search(opening(material.passage.folded.strip())) and not name and not found:
@@ -159,7 +170,7 @@ def _fit(profile: Profile, argument: Argument, mention: Mention, passage: Passag
     while before and before[-1] in ("the", "our", "user", "colleague", "employee", "is", "will", "be"):
         before.pop()
     last = before[-1] if before else "^"
-    owns = (mention.last < len(words) and words[mention.last].text == "'s") or words[mention.last - 1].text in ("my", "his", "her", "their")
+    owns = (mention.last < len(words) and words[mention.last].text == "'s") or _owner(words, mention)
     total = profile.uses[argument.name] or 1
     learned = min(profile.before[argument.name][last] / total, 0.5) + (profile.owns[argument.name] / total if owns else 0.0)
     score = learned + (0.3 if argument.name == profile.action.subject else 0.0) + (0.1 if argument.required else 0.0)
@@ -176,6 +187,12 @@ def _fit(profile: Profile, argument: Argument, mention: Mention, passage: Passag
     if (owns and not profile.owns[argument.name]) or (not owns and often > 0.6 and score < 1.0):
         score -= 0.8
     return score
+
+
+def _owner(words: Sequence[Token], mention: Mention) -> bool:
+    """Whether a pronoun owns what follows: in "give her his meetings" she does not."""
+    after = words[mention.last].text if mention.last < len(words) else ""
+    return words[mention.last - 1].text in ("my", "his", "her", "their") and after not in _NOT_OWNED
 
 
 def _without_repeats(mentions: Sequence[Mention]) -> list[Mention]:

@@ -17,7 +17,9 @@ from bot.language.phrases.text import fold, tokens
 from bot.language.phrases.things import Passage
 from bot.language.phrases.who import NOBODY
 
-TICKET = re.compile(r"\b(?P<id>[a-z]{2,6}-\d{2,8})\b|(?:#|\bticket (?:number |no\.? )?|\bcase |\brequest )(?P<number>\d{1,8})\b")
+TICKET = re.compile(
+    r"\b(?P<id>bh-\d{1,8}|(?<=\bticket )[a-z]{2,6}-\d{2,8})\b|(?:#|\bticket (?:number |no\.? )?|\bcase |\brequest )(?P<number>\d{1,8})\b"
+)
 
 
 @dataclass

@@ -19,7 +19,7 @@ def unexplained(heard: Heard, request: Request, ranking: Ranking) -> list[str]:
     declared wording. What follows ("because …", "for …", "in …") tells why and where."""
     places = [n for n, w in enumerate(heard.words) if covers(request.own, w.start)]
     words = [heard.words[n].text for n in places]
-    if any(idea.form == "state" for idea in ranking.wording.ideas(words)):
+    if any(idea.form == "state" and idea.last - idea.first > 1 for idea in ranking.wording.ideas(words)):
         return []  # "locked out" and its like say by themselves what is wanted; the story around them may hold any words
     explained = _explained(heard, places, request, ranking)
     lists = ranking.wording.data["unexplained"]

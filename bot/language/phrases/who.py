@@ -192,7 +192,7 @@ class Who:
         him" she and he are two."""
         gender = next((g for g, said in _GENDERS.items() if word in said), "")
         others = [values for g, values in self.called.items() if g != gender] if gender else []
-        earlier = next((m for m in reversed(self.recent) if m.values not in others), None)
+        earlier = next((m for m in reversed(self.recent) if m.values not in others and m.role not in ("i", "mine")), None)
         if gender and earlier and len(earlier.values) == 1:
             self.called.setdefault(gender, earlier.values)
         return earlier
