@@ -13,6 +13,90 @@ from bot.language.evaluate import KEPT, TUNED, read_set
 from bot.language.phrases import PhraseUnderstander
 from bot.language.phrases.foreign import LANGUAGES, english, language_of, tongue
 
+NOTHING = [
+    "Wie kann ich Zugriff auf Figma bekommen?",
+    "Hat Carla schon Zugriff auf Figma?",
+    "Gestern wurde mein Konto gesperrt, jetzt geht es wieder",
+    "Bitte das Konto von Carla nicht sperren",
+    "Braucht Carla Zugriff auf Figma?",
+    "Carla braucht Zugriff auf Figma?",
+    "Ich habe keinen Zugriff auf Figma",
+    "Ich brauche keinen neuen Laptop",
+    "Falls Carla geht, entfernt sie aus Slack",
+    "Sollen wir Carla aus Slack entfernen?",
+    "Bitte Carla aus Slack entfernen, aber erst nach Rücksprache",
+    "Bitte entferne Carla aus Slack, wenn sie zustimmt",
+    "Bitte Carla noch nicht aus Slack entfernen",
+    "Ich habe Carla aus Slack entfernt",
+    "Peter will, dass ihr Carla aus Slack entfernt",
+    "Bitte niemandem Zugriff auf Slack geben",
+    "Bitte allen außer Carla Zugriff auf Figma geben",
+    "Wer kann mein Passwort zurücksetzen?",
+    "Mein Passwort habe ich nicht vergessen",
+    "Carla hat ihr Passwort nicht vergessen",
+    "Könnt ihr mir sagen, wie ich mein Passwort zurücksetze?",
+    "Ist das Konto von Carla gesperrt?",
+    "Das Konto von Carla ist nicht mehr gesperrt",
+    "Löscht bitte nicht den Laptop von Carla",
+    "Ich will den Laptop von Carla nicht löschen",
+    "Will Turner hat mein Passwort zurückgesetzt, danke",
+    "¿Cómo puedo tener acceso a Figma?",
+    "¿Carla necesita acceso a Figma?",
+    "¿Ya tiene Carla acceso a Figma?",
+    "No necesito acceso a Figma",
+    "Ya no necesito acceso a Figma",
+    "Ayer me bloquearon la cuenta pero ya funciona",
+    "No borréis el portátil de Carla",
+    "Si Carla se va, dad de baja a Carla",
+    "¿Debería quitar a Carla de Slack?",
+    "Peter dijo que quitéis a Carla de Slack",
+    "He quitado a Carla de Slack",
+    "Nunca des acceso a Slack a Carla",
+    "Dad acceso a Figma a todos menos a Carla",
+    "¿Quién puede restablecer mi contraseña?",
+    "No he olvidado mi contraseña",
+    "Quita a Carla de Slack solo si ella está de acuerdo",
+    "Ya me han desbloqueado la cuenta",
+    "¿Está bloqueada la cuenta de Carla?",
+    "Comment obtenir un accès à Figma ?",
+    "Carla a-t-elle accès à Figma ?",
+    "Carla a besoin d'un accès à Figma ?",
+    "Je n'ai pas besoin d'un accès à Figma",
+    "Je n'ai plus besoin de Figma",
+    "Ne bloquez pas le compte de Carla",
+    "Il ne faut pas effacer le PC de Carla",
+    "Si Carla part, supprimez Carla de Slack",
+    "Faut-il retirer Carla de Slack ?",
+    "Peter a dit de retirer Carla de Slack",
+    "J'ai retiré Carla de Slack",
+    "On m'a débloqué mon compte, merci",
+    "Donnez accès à Figma à tout le monde sauf Carla",
+    "Qui peut réinitialiser mon mot de passe ?",
+    "Je n'ai pas oublié mon mot de passe",
+    "Retirez Carla de Slack seulement si elle est d'accord",
+    "N'effacez surtout pas le PC de Carla",
+    "Mon compte n'est plus bloqué",
+    "Est-ce que le compte de Carla est bloqué ?",
+    "Figmaのアクセス権の申請方法を教えてください",
+    "CarlaさんはFigmaのアクセス権が必要ですか？",
+    "Figmaのアクセス権は必要ありません",
+    "パスワードは忘れていません",
+    "昨日アカウントがロックされましたが、もう直りました",
+    "Carlaさんのパソコンを初期化しないでください",
+    "Carlaさんが退職したらSlackから削除してください",
+    "CarlaさんをSlackから削除したほうがいいですか？",
+    "PeterさんがCarlaさんをSlackから削除してほしいと言っていました",
+    "CarlaさんをSlackから削除しました",
+    "Carlaさん以外をSlackから削除してください",
+    "誰がパスワードをリセットできますか？",
+    "アカウントのロックを解除する方法はありますか",
+    "アカウントのロックは解除されました",
+    "もし可能ならCarlaさんをSlackから削除してもよいか確認してください",
+    "CarlaさんのFigmaのアクセスはまだ削除しないで",
+    "アカウントのロック解除はできますか",
+]
+"""Questions, negations, conditions, reports and past events: nothing of it asks for anything."""
+
 
 def test_the_common_forms_are_understood() -> None:
     parts = marks("languages")
@@ -22,7 +106,7 @@ def test_the_common_forms_are_understood() -> None:
         assert parts[part].marks()["acted_without_asking"] == 0
 
 
-@pytest.mark.parametrize("name", ["utterances", "fresh"])
+@pytest.mark.parametrize("name", ["utterances", "fresh", "tidewater", "quiet"])
 def test_english_is_taken_for_english(name: str) -> None:
     foreign = [u.say for u in read_set(SETS / f"{name}.yaml").utterances if language_of(u.say) != "en"]
     assert foreign in ([], ["Bitte gib Ravi Zugriff auf Figma"])
@@ -31,11 +115,17 @@ def test_english_is_taken_for_english(name: str) -> None:
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_every_form_renders_and_every_action_has_one(code: str, reader: PhraseUnderstander) -> None:
     """A form whose slots its English does not know would fail at the first who says it."""
-    values = dict.fromkeys("psogxdmwnuy", "x")
-    for pattern, means in (*tongue(code).forms, *tongue(code).moments):
-        assert means.format(**values)
-        assert pattern.groupindex.keys() >= {p for p in values if f"{{{p}}}" in means}
-    meant = {means.split(" ")[0] for _, means in tongue(code).forms}
+    values = dict.fromkeys("psogxytl", "x")
+    forms = tongue(code).forms
+    tags = {form.tag for form in forms}
+    for form in forms:
+        assert not form.means or form.means.format(**values)
+        carried = set(values) if form.after else {"l"}
+        assert form.pattern.groupindex.keys() | carried >= {p for p in values if f"{{{p}}}" in form.means}
+        assert not form.after or form.after & tags, form
+    for pattern, means in tongue(code).moments:
+        assert pattern.groupindex.keys() | {"z"} >= {p for p in "dkmwnuz" if f"{{{p}}}" in means}
+    meant = {form.means.split(" ")[0] for form in forms if form.means}
     assert meant >= {"reset", "unlock", "lock", "wipe", "install", "forward", "give", "move", "add", "remove", "offboard", "open", "close"}
 
 
@@ -77,6 +167,55 @@ def test_negations_conditions_and_quotations_propose_nothing(
     reader: PhraseUnderstander, directory: Directory, now: datetime, said: str
 ) -> None:
     assert reader.read(said, directory.people["emma.larsen@halden.example"], directory, now).calls == ()
+
+
+@pytest.mark.parametrize("said", NOTHING)
+def test_what_only_speaks_of_it_proposes_nothing(reader: PhraseUnderstander, directory: Directory, now: datetime, said: str) -> None:
+    for speaker in ("emma.larsen", "peter.grant"):
+        assert reader.read(said, directory.people[f"{speaker}@halden.example"], directory, now).calls == ()
+
+
+@pytest.mark.parametrize(
+    ("said", "code", "means"),
+    [
+        (
+            "Hallo, ich bräuchte bis Ende Juli Lesezugriff auf Jira. Danke und viele Grüße\nEmma",
+            "de",
+            "give me read-only access to Jira until end of July",
+        ),
+        (
+            "Ticket: Drucker kaputt seit Montag, bitte am 3. Juli schauen",
+            "de",
+            "open a ticket: Drucker kaputt seit Montag, bitte am 3. Juli schauen",
+        ),
+        ("Carla hat sich ausgesperrt. Bitte entsperrt ihr Konto ab morgen", "de", "unlock the account of Carla on tomorrow"),
+        ("Carla necesita un portátil nuevo y acceso a Gong", "es", "Carla needs a laptop. give Carla access to Gong"),
+        ("Necesito un portátil nuevo y acceso a Gong", "es", "I need a new laptop. I need access to Gong"),
+        ("Paul n'a plus besoin de NetSuite, merci de retirer son accès", "fr", "remove Paul's access to NetSuite"),
+        ("パソコンを紛失しました。ロックしてください", "ja", "my laptop was stolen"),
+    ],
+)
+def test_parts_dates_and_levels_go_where_they_belong(said: str, code: str, means: str) -> None:
+    assert english(said, code) == means
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ("Bitte entsperren", "de"),
+        ("Ich bin neu im Vertrieb", "de"),
+        ("Mein Laptop ist kaputt", "de"),
+        ("Bitte gib Carla Zugriff auf Slack bis auf Weiteres", "de"),
+        ("¿Podéis desbloquearla?", "es"),
+        ("Quita a Carla de Slack y riega las plantas", "es"),
+        ("Merci de le débloquer", "fr"),
+        ("Retirez Carla de Slack et arrosez les plantes", "fr"),
+        ("解除をお願いします", "ja"),
+        ("CarlaさんをSlackから外してください。植物に水をやってください", "ja"),
+    ],
+)
+def test_what_says_too_little_or_more_than_a_form_is_not_rendered(said: str, code: str) -> None:
+    assert english(said, code) is None
 
 
 def test_two_forms_joined_are_two_calls(reader: PhraseUnderstander, directory: Directory, now: datetime) -> None:
