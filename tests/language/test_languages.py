@@ -9,11 +9,32 @@ from conftest_language import SETS, marks
 
 from bot.domain.directory import Directory
 from bot.domain.understanding import Intent
-from bot.language.evaluate import KEPT, TUNED, read_set
+from bot.language.evaluate import TUNED, read_set
 from bot.language.phrases import PhraseUnderstander
 from bot.language.phrases.foreign import LANGUAGES, english, language_of, tongue
 
 NOTHING = [
+    "Ich bin mir nicht sicher, ob ich Zugriff auf Figma brauche",
+    "Bitte nicht vergessen: Carla hat Zugriff auf Figma",
+    "Kann Carla das Passwort von Will Turner zurücksetzen?",
+    "Kann ich das Konto von Carla entsperren?",
+    "Darf Carla Zugriff auf Figma haben?",
+    "Muss ich den Laptop von Carla löschen?",
+    "Löscht den Laptop von Carla nicht",
+    "¿Puedo desbloquear la cuenta de Carla?",
+    "¿Puede Carla borrar el portátil de Will Turner?",
+    "¿Debo borrar el portátil de Carla?",
+    "No se debe borrar el portátil de Carla",
+    "Hay que evitar borrar el portátil de Carla",
+    "Peut-on effacer le PC de Carla ?",
+    "Est-ce que Carla peut effacer le PC de Will Turner ?",
+    "Je ne souhaite pas effacer le PC de Carla",
+    "Il faudrait éviter d'effacer le PC de Carla",
+    "Carlaさんのパソコンを初期化してもいいですか",
+    "Carlaさんのパソコンを初期化できますか",
+    "Carlaさんのパソコンの初期化はお願いしません",
+    "Carlaさんのパソコンの初期化をお願いしないでください",
+    "Carlaさんのパソコンを初期化したくないです",
     "Wie kann ich Zugriff auf Figma bekommen?",
     "Hat Carla schon Zugriff auf Figma?",
     "Gestern wurde mein Konto gesperrt, jetzt geht es wieder",
@@ -101,7 +122,8 @@ NOTHING = [
 def test_the_common_forms_are_understood() -> None:
     parts = marks("languages")
     assert parts[TUNED].marks()["exact"] >= 0.95, "\n".join(parts[TUNED].missed)
-    for part in (TUNED, KEPT):
+    assert parts["everyday"].marks()["exact"] >= 0.95, "\n".join(parts["everyday"].missed)
+    for part in parts:
         assert parts[part].marks()["false_action"] == 0
         assert parts[part].marks()["acted_without_asking"] == 0
 
@@ -191,6 +213,12 @@ def test_what_only_speaks_of_it_proposes_nothing(reader: PhraseUnderstander, dir
         ("Carla hat sich ausgesperrt. Bitte entsperrt ihr Konto ab morgen", "de", "unlock the account of Carla on tomorrow"),
         ("Carla necesita un portátil nuevo y acceso a Gong", "es", "Carla needs a laptop. give Carla access to Gong"),
         ("Necesito un portátil nuevo y acceso a Gong", "es", "I need a new laptop. I need access to Gong"),
+        ("Pourriez-vous me donner accès à Figma en lecture seule ?", "fr", "I need read-only access to Figma"),
+        (
+            "Carla nous quitte le 30 juin. Merci de retirer son accès à Slack",
+            "fr",
+            "offboard Carla on 30 June. remove Carla's access to Slack",
+        ),
         ("Paul n'a plus besoin de NetSuite, merci de retirer son accès", "fr", "remove Paul's access to NetSuite"),
         ("パソコンを紛失しました。ロックしてください", "ja", "my laptop was stolen"),
     ],
@@ -203,6 +231,12 @@ def test_parts_dates_and_levels_go_where_they_belong(said: str, code: str, means
     ("said", "code"),
     [
         ("Bitte entsperren", "de"),
+        ("Danke fürs Entsperren", "de"),
+        ("Carla braucht einen neuen Laptop und möchte Zugriff auf Gong", "de"),
+        ("Carla necesita un portátil nuevo y acceder a Gong", "es"),
+        ("Carlaさんに新しいパソコンが必要です。Gongへのアクセスをお願いします", "ja"),
+        ("Merci d'avoir débloqué mon compte", "fr"),
+        ("パスワードをリセットしていただきありがとうございました", "ja"),
         ("Ich bin neu im Vertrieb", "de"),
         ("Mein Laptop ist kaputt", "de"),
         ("Bitte gib Carla Zugriff auf Slack bis auf Weiteres", "de"),
