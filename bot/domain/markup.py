@@ -101,7 +101,8 @@ def _styled(match: re.Match[str], relative: bool, style: dict[str, Any]) -> tupl
     if match["code"]:
         return (Span(match["coded"].strip(), **{**style, "code": True}),)
     if match["bare"]:
-        return (Span(match["bare"], **{**style, "href": style.get("href") or match["bare"]}),)
+        href = style.get("href") or match["bare"]
+        return (Span(match["bare"] + elsewhere(match["bare"], match["bare"]), **{**style, "href": href}),)
     if match["target"]:
         href = match["target"] if _safe(match["target"], relative) and not match[0].startswith("!") else ""
         led = {**style, **({"href": href} if href else {})}
@@ -114,13 +115,23 @@ def _styled(match: re.Match[str], relative: bool, style: dict[str, Any]) -> tupl
 
 def elsewhere(label: str, href: str) -> str:
     """Where an http(s) link leads, in brackets, if its label names another site, or its address is one that not all read alike."""
-    if label == href or not re.match(r"https?://", href, re.I):
+    if not re.match(r"https?://", href, re.I):
         return ""
     host = host_of(href)
-    named = [name.lower().removeprefix("www.") for name in _SITE.findall(label)]
     if not host:
-        return f" ({href})"
+        return f" ({_led(href) if label == href else href})"
+    if label == href:
+        return ""
+    named = [name.lower().removeprefix("www.") for name in _SITE.findall(label)]
     return f" ({host})" if any(host != name and not host.endswith(f".{name}") for name in named) else ""
+
+
+def _led(href: str) -> str:
+    """Where an odd address leads by the common reading, for whom the address itself tells no more."""
+    try:
+        return urlsplit(href).hostname or href
+    except ValueError:
+        return href
 
 
 def host_of(href: str) -> str:

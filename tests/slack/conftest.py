@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
@@ -71,6 +72,8 @@ class House:
     port: int = field(default_factory=free_port)
     expected: set[str] = field(default_factory=set)
     careless: bool = False
+    echoes: list[Any] = field(default_factory=list)
+    """What Slack told of the desk's own last words when it listened no more: nobody misses it."""
     app: App | None = None
     channel: SlackChannel | None = None
 
@@ -113,6 +116,7 @@ class House:
     async def restart(self) -> None:
         """The process ends, and another takes over the same record."""
         await self.close()
+        self.echoes += [d for d in self.slack.office.all if d.attempts and not d.acked and '"bot_id"' in json.dumps(d.body)]
         await self.open()
 
     # ---- what the record says
@@ -210,7 +214,7 @@ async def closed_house(slack: Slack, tmp_path: Path, mode: str, manifest: dict[s
     made = House(slack, tmp_path, mode)
     yield made
     if made.app is not None and not made.careless:
-        await slack.until(lambda: all(d.acked for d in slack.office.all if d.attempts))
+        await slack.until(lambda: all(d.acked or d in made.echoes for d in slack.office.all if d.attempts))
     await made.close()
     refused = [line for line in slack.refused() if not any(word in line for word in made.expected)]
     assert not refused, refused[:5]

@@ -20,6 +20,10 @@ from bot.language.phrases.signs import opening, symptom
 from bot.language.phrases.slots import IT, Filled, fill
 
 
+BARE = 4
+"""Words of a request that names only what is to be done."""
+
+
 @dataclass
 class Request:
     """One thing asked for: the nearest action and the spans of the message that belong to it."""
@@ -182,7 +186,7 @@ def fill_in(heard: Heard, requests: Sequence[Request]) -> None:
         moments = [m for m in heard.moments if covers(request.spans, m.start) or _waits(heard, m, request)]
         before = spoken_of(heard, request.spans[0][0]) or about
         request.filled = fill(request.profile, Material(own, moments, heard.speaker.email, before, request.it))
-        if _empty(request) or _beside_the_point(heard, request):
+        if (_empty(request) and not _bare(heard, request)) or _beside_the_point(heard, request):
             request.filled = []
         persons = [m for m in own.mentions if m.kind is Kind.PERSON and m.role not in ("i", "mine", "nobody")]
         about = persons[0] if persons else about
@@ -192,6 +196,11 @@ def _waits(heard: Heard, moment: Moment, request: Request) -> bool:
     """Whether a beginning that nobody can look up stands before the request, in the same sentence."""
     start = request.spans[0][0]
     return moment.cue == "when" and not moment.value and moment.end <= start and not set(heard.folded[moment.end : start]) & set(".!?\n")
+
+
+def _bare(heard: Heard, request: Request) -> bool:
+    """ "Create a group": a deed and its thing alone, with nothing beside them that could tell of something else."""
+    return len([w for w in heard.words if covers(request.own, w.start)]) <= BARE
 
 
 def _empty(request: Request) -> bool:
