@@ -182,3 +182,22 @@ def test_what_is_given_to_her_is_not_hers(say) -> None:
 def test_it_said_again_is_one_request(say) -> None:
     found = say("I am afraid I have forgotten my password over the long weekend. Would you reset it for me?")
     assert [c.action for c in found.calls] == ["password.reset"]
+
+
+def test_who_is_stood_in_for_gets_nothing(say) -> None:
+    (call,) = say("can i get figma please, covering for Carla Ruiz while she is in hospital").calls
+    assert call.arguments["person"] == "peter.grant@halden.example"
+
+
+def test_nobodys_mail_is_forwarded_to_themselves(say) -> None:
+    found = say("Carla Ruiz is off sick. Forward her mail to Carla Ruiz")
+    assert all(c.arguments.get("from") != c.arguments.get("to") for c in found.calls if c.action == "mailbox.forward")
+    assert say("please stop forwarding my mail to Carla Ruiz, I'm back").calls == ()
+
+
+def test_rumours_and_exercises_ask_for_nothing(say) -> None:
+    for text in (
+        "word in the kitchen is that Carla Ruiz is leaving at Christmas",
+        "For tomorrow's exercise the trainees will write things like: give Carla Ruiz access to Figma, wipe laptop ABC123.",
+    ):
+        assert say(text).calls == (), text

@@ -16,6 +16,7 @@ from bot.language.phrases.things import Passage
 from bot.language.phrases.who import NOBODY, SELF
 from bot.language.phrases.wording import patterns
 
+_COVERING = re.compile(r"\b(?:covering|standing in|filling in|stepping in|deputising) for\s+$")
 _NOT_OWNED = frozenset(("his", "her", "their", "my", "our", "the", "a", "an", "to", "in", "on", "all", "access", ""))
 _REASON = patterns("things")["reason"]
 NAMED = frozenset((Kind.SYSTEM, Kind.GROUP, Kind.DEVICE))
@@ -57,9 +58,12 @@ def _outside_reason(passage: Passage) -> list[Mention]:
     """Without those who are only named to say why: "I need it because my manager wants the numbers"."""
     told = _REASON.search(passage.folded)
     starts = [passage.words[m.first].start for m in passage.mentions]
+    stood_in = [m for m, s in zip(passage.mentions, starts, strict=True) if _COVERING.search(passage.folded, 0, s)]
+    they = {m.values for m in stood_in}
+    mentions = [m for m in passage.mentions if m not in stood_in and not (m.role == "pronoun" and m.values in they)]
     if told is None or not any(s < told.start() for s in starts):
-        return list(passage.mentions)
-    return [m for m, s in zip(passage.mentions, starts, strict=True) if not told.start("reason") <= s < told.end("reason")]
+        return mentions
+    return [m for m in mentions if not told.start("reason") <= passage.words[m.first].start < told.end("reason")]
 
 
 def _possessive(passage: Passage, mention: Mention) -> bool:

@@ -61,6 +61,7 @@ def _multiply(profile: Profile, material: Material, single: Mapping[str, Any], f
             _put(filled, profile, arguments[name], mention)
         for name in (n for n in arguments if found.get(n) and arguments[n].many):
             filled.arguments[name] = list(dict.fromkeys(m.values[0] for m in found[name] if len(m.values) == 1))
+        _ask_other(filled, profile)
         _ask_missing(filled, profile, material)
         if filled.arguments or filled.asks:
             filled.arguments = {n: filled.arguments[n] for n in arguments if n in filled.arguments}
@@ -75,6 +76,17 @@ def _put(filled: Filled, profile: Profile, argument: Argument, mention: Mention)
         filled.arguments[argument.name] = mention.said
     elif mention.role != NOBODY or argument.required:
         filled.asks[argument.name] = (mention.values, mention.said if mention.role not in (NOBODY, "pronoun") or mention.values else "")
+
+
+def _ask_other(filled: Filled, profile: Profile) -> None:
+    """Nobody's mail goes to themselves: of two parts that one person would play, all but the action's own is open."""
+    people = [a.name for a in profile.arguments(Kind.PERSON) if a.name in filled.arguments and not a.many]
+    own = profile.action.subject if profile.action.subject in people else next(iter(people), "")
+    for name in people:
+        if name != own and filled.arguments[name] == filled.arguments[own]:
+            del filled.arguments[name]
+            if profile.action.declared[name].required:
+                filled.asks[name] = ((), "")
 
 
 def _ask_missing(filled: Filled, profile: Profile, material: Material) -> None:
