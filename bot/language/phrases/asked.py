@@ -19,7 +19,7 @@ from bot.language.phrases.roles import Material
 from bot.language.phrases.signs import opening, symptom
 from bot.language.phrases.slots import IT, Filled, fill
 
-BARE = 4
+BARE = 6
 """Words of a request that names only what is to be done."""
 
 
