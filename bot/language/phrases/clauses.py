@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
-from bot.language.phrases.wording import Wording, split
+from bot.language.phrases.wording import Wording, patterns, split
 
 MOST = 20
 """Further deeds that are looked for in one sentence."""
@@ -29,7 +29,7 @@ _ABBREVIATED = re.compile(
     r"(?:\b(?:mr|mrs|ms|dr|st|e\.g|i\.e|etc|vs|inc|ltd|co|no|approx|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|ave|blvd|rd|"
     r"apt|ste|[a-z]))\.$"
 )
-_STOP = re.compile(r"[.!?]+(?=\s|$)|\n+|;|•|(?<=\s)[*\-](?=\s)|(?:(?<=\s)|^)\(?\d[.)](?=\s)")
+_STOP = re.compile(r"[.!?]+(?=\s|$)|\n+|;|•|(?<=\s)[*\-](?=\s)|(?:(?<=\s)|^)\(?\d[.)](?=\s)|[\U0001f300-\U0001faff\u2600-\u27bf]+(?=\s+\w)")
 _WHEN = re.compile(
     r"^\W*(?:please\s+)?(?:when(?:ever)?|once|as soon as|after|before|while|at the same time as|upon)\s+(?:(?:you|we)(?:\s+are|"
     r"\s+have|'re|'ve)?\s+(?P<verb>\w+)|(?P<ing>\w+ing)\b)"
@@ -70,10 +70,15 @@ def _cut(text: str, start: int, end: int, number: int, wording: Wording, orders:
         return [*_cut(text, start, later[0], number, wording, orders), Clause(later[1], end, number, when=True)]
     joints = [m for m in _joint(wording, orders).finditer(text, start, end) if m.start("next") > start + 2]
     joints = [m for m in joints if not _one_subject(text[start : m.start()], text[m.start("next") : end], wording)]
-    cuts = [m.start("next") for m in joints if not _one_deed(text[start : m.start()], text[m.start("next") : end], wording)][:MOST]
-    edges = [start, *cuts, end]
+    cuts = {m.start("next") for m in joints if not _one_deed(text[start : m.start()], text[m.start("next") : end], wording)}
+    cuts |= {m.start("next") for m in _ASIDE.finditer(text, start, end) if m.start() > start + 2}
+    edges = [start, *sorted(cuts)[:MOST], end]
     parts = [Clause(a, b, number) for a, b in pairwise(edges)]
     return _share(text, parts, wording)
+
+
+_ASIDE = patterns("clauses")["aside"]
+"""Where somebody goes on to tell why, how or about what: "…, she starts on Monday", "…, my old one is broken", "…, can he get one?"."""
 
 
 _SUBJECT = re.compile(r"\w+ (?:\w+ )?(?:also |both )?(?:needs?|wants?|should|must|will|no longer|gets?|would)\b")

@@ -152,7 +152,7 @@ def _jokes(text: str, _: str, state: bool, __: Wording) -> bool:
 
 
 _SCREEN_SAYS = re.compile(
-    r",\s*(?:it )?says (?=(?:that )?(?:the |my |his |her )?(?:account|password|login|locked|error|access))|"
+    r"(?:^\W*|,\s*)(?:it )?says (?=(?:that )?(?:the |my |his |her )?(?:account|password|login|locked|error|access))|"
     r"\b(?:it|computer|screen|system|page|message|app|laptop|login|window|windows|outlook|phone|which|error|prompt|pc|mac)\s+"
     r"(?:just |now |always |only |keeps )?(?:says|said|saying|tells? me|told me)(?: that)?\b"
 )
