@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from bot.domain.calls import Kind
 from bot.language.phrases import things
@@ -14,11 +15,13 @@ from bot.language.phrases.lexicon import Mention
 from bot.language.phrases.moments import Moment
 from bot.language.phrases.mood import Mood, cut_exception
 from bot.language.phrases.nearest import SURE, Nearness, Spans
-from bot.language.phrases.rank import Profile
-from bot.language.phrases.roles import Material
+from bot.language.phrases.rank import SMALL, Profile
+from bot.language.phrases.roles import NAMED, Material
 from bot.language.phrases.signs import opening, symptom
 from bot.language.phrases.slots import IT, Filled, fill
 
+Topic = tuple[int, tuple[Mention, ...]] | None
+"""What a sentence, by its number, begins with naming."""
 BARE = 6
 """Words of a request that names only what is to be done."""
 
@@ -32,6 +35,7 @@ class Request:
     spans: list[tuple[int, int]]
     sentence: int
     it: tuple[Mention, ...] = ()
+    implied: bool = False
     named: tuple[Mention, ...] = ()
     filled: list[Filled] = field(default_factory=list)
     own: tuple[tuple[int, int], ...] = ()
@@ -46,16 +50,28 @@ class Asking:
     def requests(self, heard: Heard, parts: Sequence[Clause], moods: Mapping[Clause, Mood]) -> list[Request]:
         made: list[Request] = []
         aside: list[Clause] = []
-        for part in parts:
-            if moods[part] in (Mood.TEXT, Mood.QUESTION) and self._told(heard, part):
-                self._request(heard, part, Mood.STATE, made, aside)
+        topic: Topic = None
+        for part, follows in zip_longest(parts, parts[1:]):
+            if follows and follows.sentence == part.sentence and (about := self._topic(heard, part)):
+                topic = (part.sentence, about)
+            elif moods[part] in (Mood.TEXT, Mood.QUESTION) and self._told(heard, part):
+                self._request(heard, part, Mood.STATE, made, aside, topic)
             elif moods[part] in (Mood.ORDER, Mood.STATE):
-                self._request(heard, part, moods[part], made, aside)
+                self._request(heard, part, moods[part], made, aside, topic)
             elif moods[part] is Mood.TEXT and made and made[-1].sentence >= part.sentence - 1 and self._adds(heard, part, made[-1]):
                 made[-1].spans.append((part.start, part.end))
             elif moods[part] in (Mood.TEXT, Mood.PAST) or (moods[part] is Mood.NEGATED and _complains(heard.folded[part.start : part.end])):
                 aside.append(part)
         return made
+
+    def _topic(self, heard: Heard, part: Clause) -> tuple[Mention, ...]:
+        """What a sentence begins with naming before it says what to do with it: "Tableau: …", "In eng-oncall, …"."""
+        named = inside(heard, [(part.start, part.end)])
+        text = heard.folded[part.start : part.end].strip()
+        led = text.endswith(":") or re.match(r"(?:in|on|for|from|re|about|regarding)\b.*,$", text)
+        words = [n for n, w in enumerate(heard.words) if part.start <= w.start < part.end]
+        rest = [n for n in words if not any(m.first <= n < m.last for m in named) and heard.words[n].text not in SMALL]
+        return tuple(named) if led and named and not rest and all(m.kind in NAMED for m in named) else ()
 
     def _told(self, heard: Heard, part: Clause) -> bool:
         """Whether a statement reads as one of the declared examples does: "{to} takes {from}'s meetings"."""
@@ -98,14 +114,18 @@ class Asking:
             "that",
         )
 
-    def _request(self, heard: Heard, part: Clause, mood: Mood, made: list[Request], aside: list[Clause]) -> None:
+    def _request(self, heard: Heard, part: Clause, mood: Mood, made: list[Request], aside: list[Clause], topic: Topic) -> None:
         end = cut_exception(heard.folded, part.start, part.end)
         spans = [(part.start, end), *part.shared]
         start = end - len(opening(heard.folded[part.start : end]))
         last = made[-1] if made else None
         it = last.named if last and last.sentence >= part.sentence - 1 else ()
+        it = it or (topic[1] if topic and topic[0] == part.sentence else ())
         asked = own = [(start, end), *part.shared]
         profile, score = self.nearness.nearest(heard, asked, it)
+        implied = profile is None and bool(it) and self._moves_somebody(heard, asked, part, last)
+        if implied:
+            profile, score = self.nearness.nearest(heard, asked, it, implied)
         if profile is None and last and last.sentence >= part.sentence - 1:
             profile, score = self._done_to_it(heard, asked, last)
         if last and last.sentence >= part.sentence - 1 and self._again(heard, asked, last):
@@ -128,8 +148,16 @@ class Asking:
             return
         several = self.nearness.coupled(heard, asked) or self.nearness.both_kinds(heard, asked)
         for nearest, sure in several or [(profile, score)]:
-            made.append(Request(nearest, sure, list(spans), part.sentence, it=it, own=tuple(own)))
+            made.append(Request(nearest, sure, list(spans), part.sentence, it=it, implied=implied, own=tuple(own)))
             made[-1].named = tuple(m for m in inside(heard, spans) if m.kind is not Kind.PERSON) or it
+
+    def _moves_somebody(self, heard: Heard, asked: Spans, part: Clause, last: Request | None) -> bool:
+        """ "Add Kofi to the list, take Bob out": somebody is given or taken what the same sentence has named, without an "it"."""
+        found = inside(heard, asked)
+        if (last and last.sentence != part.sentence) or {m.kind for m in found} != {Kind.PERSON} or not any(m.values for m in found):
+            return False
+        own = self.nearness.ranking.features(*masked_in(heard, asked, found, self.nearness.ranking.wording))
+        return bool(own) and own <= {"give", "take", "need"}
 
     def _again(self, heard: Heard, asked: Spans, last: Request) -> bool:
         """ "I've forgotten my password … would you reset it for me?": the deed of the request before, done to nothing else."""
@@ -184,7 +212,7 @@ def fill_in(heard: Heard, requests: Sequence[Request]) -> None:
         own = passage(heard, request.spans)
         moments = [m for m in heard.moments if covers(request.spans, m.start) or _waits(heard, m, request)]
         before = spoken_of(heard, request.spans[0][0]) or about
-        request.filled = fill(request.profile, Material(own, moments, heard.speaker.email, before, request.it))
+        request.filled = fill(request.profile, Material(own, moments, heard.speaker.email, before, request.it, request.implied))
         if (_empty(request) and not _bare(heard, request)) or _beside_the_point(heard, request):
             request.filled = []
         persons = [m for m in own.mentions if m.kind is Kind.PERSON and m.role not in ("i", "mine", "nobody")]

@@ -152,11 +152,12 @@ def _jokes(text: str, _: str, state: bool, __: Wording) -> bool:
 
 
 _SCREEN_SAYS = re.compile(
-    r"(?:^\W*|,\s*)(?:it )?says (?=(?:that )?(?:the |my |his |her )?(?:account|password|login|locked|error|access))|"
+    r"(?:^\W*|,\s*)(?:it )?says (?=(?:that )?(?:the |my |his |her |it is |it's |i'm |i am )?(?:account|password|login|locked|error|access))|"
+    r"\b(?:said|says) (?:that )?(?:(?:it'?s|it is|this is|that'?s|that is) (?:fine|ok|okay|alright|all right|good|approved)|yes|ok|okay)\b|"
     r"\b(?:it|computer|screen|system|page|message|app|laptop|login|window|windows|outlook|phone|which|error|prompt|pc|mac)\s+"
     r"(?:just |now |always |only |keeps )?(?:says|said|saying|tells? me|told me)(?: that)?\b"
 )
-"""What a screen says is no hearsay."""
+"""What a screen says is no hearsay, nor is somebody's consent, which only tells why."""
 
 
 _VETOES: tuple[tuple[Mood, Callable[[str, str, bool, Wording], object]], ...] = (

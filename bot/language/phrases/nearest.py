@@ -26,29 +26,34 @@ class Nearness:
 
     ranking: Ranking
 
-    def nearest(self, heard: Heard, spans: Spans, it: Sequence[Mention] = ()) -> tuple[Profile | None, float]:
-        """The nearest action; an ordinary word that is also a system's name ("email") is read both ways."""
+    def nearest(self, heard: Heard, spans: Spans, it: Sequence[Mention] = (), implied: bool = False) -> tuple[Profile | None, float]:
+        """The nearest action; an ordinary word that is also a system's name ("email") is read both ways. `it` is what "it" stands for, or
+        what is meant without it where `implied`."""
         found = inside(heard, spans)
-        best = self._read(heard, spans, found, it)
+        best = self._read(heard, spans, found, it, implied)
         named = [replace(m, weak=False) if m.kind is Kind.SYSTEM else m for m in found]
         if named == found:
             return best
-        other, score = self._read(heard, spans, named, it)
+        other, score = self._read(heard, spans, named, it, implied)
         return (other, score * AS_NAME) if score * AS_NAME > best[1] else best
 
-    def _read(self, heard: Heard, spans: Spans, found: Sequence[Mention], it: Sequence[Mention]) -> tuple[Profile | None, float]:
-        ranked = self.ranked(heard, spans, found, it)
+    def _read(
+        self, heard: Heard, spans: Spans, found: Sequence[Mention], it: Sequence[Mention], implied: bool
+    ) -> tuple[Profile | None, float]:
+        ranked = self.ranked(heard, spans, found, it, implied)
         if not ranked or (len(ranked) > 1 and ranked[1].score > alike.ALIKE * ranked[0].score and not self.coupled(heard, spans)):
             return None, 0.0
         return ranked[0].profile, ranked[0].score
 
-    def ranked(self, heard: Heard, spans: Spans, found: Sequence[Mention], it: Sequence[Mention]) -> list[Ranked]:
+    def ranked(
+        self, heard: Heard, spans: Spans, found: Sequence[Mention], it: Sequence[Mention] = (), implied: bool = False
+    ) -> list[Ranked]:
         """The actions by nearness to these spans; none where they do not say what they are about."""
         words, masked = masked_in(heard, spans, found, self.ranking.wording)
         kinds = kinds_of(found)
         if not set(kinds) - {Kind.PERSON} and hints_at_system(heard, words, masked):
             kinds |= {Kind.SYSTEM: 0.9}
-        if it and not set(kinds) - {Kind.PERSON} and any(IT.search(heard.folded[a:b]) for a, b in spans):
+        if it and not set(kinds) - {Kind.PERSON} and (implied or any(IT.search(heard.folded[a:b]) for a, b in spans)):
             kinds |= {m.kind: 0.9 for m in it}
         if any(ticket(heard.folded[a:b]) for a, b in spans):
             kinds[Kind.TICKET] = 1.0

@@ -33,6 +33,8 @@ class Material:
     inherited: Mention | None = None
     it: Sequence[Mention] = ()
     """The systems, groups and devices that "it" stands for."""
+    implied: bool = False
+    """Whether these are meant without an "it": "add Kofi to the list, take Bob out"."""
 
 
 def persons(profile: Profile, material: Material) -> dict[str, list[Mention]]:
