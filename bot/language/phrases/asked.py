@@ -134,7 +134,9 @@ class Asking:
             profile = last.profile
         if profile and last and _nameless(heard, profile, asked) and last.sentence >= part.sentence - 1:
             profile, score = None, 0.0
-        before = [(c.start, c.end) for c in aside if c.sentence == part.sentence]
+        if profile and not it and (it := self._left_open(heard, asked, profile, part, aside)):
+            implied = True
+        before = [(c.start, c.end) for c in aside if c.sentence == part.sentence or (_another(heard, part) and c.sentence == part.sentence - 1)]
         if before and not (last and last.sentence == part.sentence):
             wider, more = self.nearness.nearest(heard, [*before, *asked])
             named = set(kinds_of(inside(heard, asked))) - {Kind.PERSON}
@@ -158,6 +160,15 @@ class Asking:
             return False
         own = self.nearness.ranking.features(*masked_in(heard, asked, found, self.nearness.ranking.wording))
         return bool(own) and own <= {"give", "take", "need"}
+
+    def _left_open(self, heard: Heard, asked: Spans, profile: Profile, part: Clause, aside: Sequence[Clause]) -> tuple[Mention, ...]:
+        """ "I still can't open NetSuite. Can you give me access?": what a request leaves open and the asides just before it name, once."""
+        wanted = {k for k in NAMED if profile.required(k)}
+        if not wanted or wanted & set(kinds_of(inside(heard, asked))):
+            return ()
+        near = [(c.start, c.end) for c in aside if c.sentence >= part.sentence - 2]
+        named = [m for m in inside(heard, near) if m.kind in wanted and not m.weak and len(m.values) == 1]
+        return tuple(named[:1]) if len({m.values for m in named}) == 1 else ()
 
     def _again(self, heard: Heard, asked: Spans, last: Request) -> bool:
         """ "I've forgotten my password … would you reset it for me?": the deed of the request before, done to nothing else."""
@@ -255,6 +266,14 @@ def _beside_the_point(heard: Heard, request: Request) -> bool:
 
 _COMMON = frozenset(("give", "need", "create", "take", "do", "fix"))
 _LED = frozenset(("to", "from", "in", "into", "of", "off", "on", "out", "join"))
+
+
+_ANOTHER = re.compile(r"\b(?:new|another|different|replacement|second) one\b|\breplacement\W*(?:please|pls)?\W*$")
+
+
+def _another(heard: Heard, part: Clause) -> bool:
+    """ "My laptop is dying. I'd like a new one": what was spoken of before is wanted."""
+    return bool(_ANOTHER.search(heard.folded[part.start : part.end]))
 
 
 def _nameless(heard: Heard, profile: Profile, asked: Spans) -> bool:

@@ -52,7 +52,7 @@ def open_starts(folded: str, known: Sequence[Moment]) -> list[Moment]:
     return [f for f in found if not any(m.start < f.end and f.start < m.end for m in known)]
 
 
-_VAGUE = frozenset(("give", "need", "take", "create", "update", "fix", "ship", "close", "comment", "provision", "delegate", "reassign"))
+_VAGUE = frozenset(("give", "need", "reset", "take", "create", "update", "fix", "ship", "close", "comment", "provision", "delegate", "reassign"))
 
 
 def specific(features: frozenset[str], kinds: Mapping[Kind, float], vocabulary: frozenset[str]) -> bool:
@@ -115,7 +115,8 @@ def without_names(heard: Heard) -> str:
     for mention in heard.mentions:
         start, end = heard.words[mention.first].start, heard.words[mention.last - 1].end
         first = heard.words[mention.first]
-        if mention.kind is Kind.PERSON and mention.role == "" and first.text in _VERBS and first.capital:
+        same = any(m is not mention and m.values == mention.values and m.first < mention.last <= m.last for m in heard.mentions)
+        if mention.kind is Kind.PERSON and mention.role == "" and first.text in _VERBS and first.capital and not same:
             read = read[:start] + re.sub(r"\w", "z", read[start:end]) + read[end:]
     return read
 

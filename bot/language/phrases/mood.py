@@ -143,7 +143,7 @@ _ATTRIBUTED = re.compile(r"[,\"'”]\s*(?:said|says|wrote|writes|claims|claimed)
 
 def _reports(text: str, start: str, _: bool, wording: Wording) -> bool:
     """Whether it says what somebody else said. What follows an order ("reset it, he thinks he clicked on something") only tells why."""
-    told = _REPORTED.search(_SCREEN_SAYS.sub(" ", text))
+    told = _REPORTED.search(_CONSENT.sub(" ", _SCREEN_SAYS.sub(" ", text)))
     return bool(told) and not (imperative(start, wording) and _REPORTED.search(start) and not _ATTRIBUTED.search(text))
 
 
@@ -153,11 +153,12 @@ def _jokes(text: str, _: str, state: bool, __: Wording) -> bool:
 
 _SCREEN_SAYS = re.compile(
     r"(?:^\W*|,\s*)(?:it )?says (?=(?:that )?(?:the |my |his |her |it is |it's |i'm |i am )?(?:account|password|login|locked|error|access))|"
-    r"\b(?:said|says) (?:that )?(?:(?:it'?s|it is|this is|that'?s|that is) (?:fine|ok|okay|alright|all right|good|approved)|yes|ok|okay)\b|"
     r"\b(?:it|computer|screen|system|page|message|app|laptop|login|window|windows|outlook|phone|which|error|prompt|pc|mac)\s+"
     r"(?:just |now |always |only |keeps )?(?:says|said|saying|tells? me|told me)(?: that)?\b"
 )
-"""What a screen says is no hearsay, nor is somebody's consent, which only tells why."""
+"""What a screen says is no hearsay."""
+_CONSENT = re.compile(r"\b(?:said|says) (?:that )?(?:(?:it'?s|it is|this is|that'?s|that is) (?:fine|ok|okay|alright|all right|good|approved)|yes|ok|okay)\b")
+"""That somebody agreed only tells why the rest is asked for."""
 
 
 _VETOES: tuple[tuple[Mood, Callable[[str, str, bool, Wording], object]], ...] = (
@@ -203,6 +204,7 @@ def _orders(text: str, start: str, _: bool, wording: Wording) -> bool:
 _CLAUSES: tuple[tuple[Mood, Callable[[str, str, bool, Wording], object]], ...] = (
     (Mood.QUESTION, lambda text, start, first, w: _asked(text, start, first, w) and not imperative(start, w)),
     (Mood.QUESTION, lambda text, start, *_: _TELL_ME.match(start)),
+    (Mood.REPORTED, lambda text, start, _, w: _CONSENT.search(text) and not imperative(start, w)),
     (Mood.PAST, lambda text, start, _, w: _LONG_AGO.search(text) and not imperative(start, w)),
     (Mood.PAST, lambda text, start, _, w: past_trouble(text, w)),
     (Mood.STATE, _reports_trouble),

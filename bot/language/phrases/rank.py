@@ -99,6 +99,7 @@ SMALL = frozenset(
         "one",
         "back",
         "away",
+        "instead",
     ]
 )
 
@@ -144,6 +145,10 @@ class Profile:
     @cached_property
     def _needed(self) -> frozenset[Kind]:
         return frozenset(a.kind for a in self.action.declared.values() if a.required)
+
+    def lacks(self, kinds: Mapping[Kind, float]) -> bool:
+        """Whether it needs something named and nothing of that kind is."""
+        return bool(self._needed & set(_NAMED_KINDS)) and not self._needed & set(kinds)
 
     @property
     def wordy(self) -> bool:
@@ -251,7 +256,7 @@ class Ranking:
             return 0.0  # a ticket's number alone says nothing about what to do with it
         for kind in _NAMED_KINDS:
             if (
-                not profile.wordy
+                (not profile.wordy or profile.lacks(kinds))
                 and kinds.get(kind, 0) >= 1
                 and not profile.takes(kind)
                 and not (kind is Kind.SYSTEM and _takes_apps(profile))

@@ -135,7 +135,7 @@ class PhraseUnderstander:
         fill_in(heard, requests)
         filled = [f for r in requests for f in r.filled]
         if filled:
-            strange = [len(unexplained(heard, r, self.ranking)) for r in requests]
+            strange = [len(unexplained(heard, r, self.ranking)) if r.filled else 0 for r in requests]
             if any(strange):
                 return maybe([f for r, n in zip(requests, strange, strict=True) if n <= OFFERED for f in r.filled])
             return proposed(filled, min(r.score for r in requests), ticket(heard.folded))
