@@ -155,6 +155,7 @@ async def _(about: About) -> Call | None:
         "revoke {person}'s {system} access",
         "take {person} off {system}",
         "take away {person}'s {system}",
+        "{person} loses {system} on {when}",
         "{person} no longer needs {system}",
         "{person} should not have access to {system} any more",
         "deactivate {person}'s {system}",

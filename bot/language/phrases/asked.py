@@ -36,6 +36,8 @@ class Request:
     sentence: int
     it: tuple[Mention, ...] = ()
     implied: bool = False
+    told: bool = False
+    """Whether a statement asked for it, rather than an order or a wish."""
     named: tuple[Mention, ...] = ()
     filled: list[Filled] = field(default_factory=list)
     own: tuple[tuple[int, int], ...] = ()
@@ -115,6 +117,8 @@ class Asking:
         )
 
     def _request(self, heard: Heard, part: Clause, mood: Mood, made: list[Request], aside: list[Clause], topic: Topic) -> None:
+        if made and made[-1].sentence >= part.sentence - 1 and self._goes_ahead(heard, part):
+            return
         end = cut_exception(heard.folded, part.start, part.end)
         spans = [(part.start, end), *part.shared]
         start = end - len(opening(heard.folded[part.start : end]))
@@ -148,10 +152,29 @@ class Asking:
         if profile is None or score < SURE:
             aside.append(part)
             return
+        if last and last.told and mood is Mood.ORDER and last.sentence >= part.sentence - 1 and self._explains(heard, last, profile, own):
+            spans, it = [*last.spans, *spans], ()
+            made.remove(last)
         several = self.nearness.coupled(heard, asked) or self.nearness.both_kinds(heard, asked)
         for nearest, sure in several or [(profile, score)]:
-            made.append(Request(nearest, sure, list(spans), part.sentence, it=it, implied=implied, own=tuple(own)))
+            made.append(Request(nearest, sure, list(spans), part.sentence, it=it, implied=implied, told=mood is Mood.STATE, own=tuple(own)))
             made[-1].named = tuple(m for m in inside(heard, spans) if m.kind is not Kind.PERSON) or it
+
+    def _goes_ahead(self, heard: Heard, part: Clause) -> bool:
+        """ "…, please arrange that": says no more than that what was asked for shall be done."""
+        spans = [(part.start, part.end)]
+        found = inside(heard, spans)
+        if not IT.search(heard.folded[part.start : part.end]) or any(m.kind is not Kind.PERSON or not m.role for m in found):
+            return False
+        words = [heard.words[n].text for n, w in enumerate(heard.words) if covers(spans, w.start)]
+        return {i.name for i in self.nearness.ranking.wording.ideas(words)} == {"do"}
+
+    def _explains(self, heard: Heard, last: Request, profile: Profile, own: Spans) -> bool:
+        """ "Chris never opens InDesign, reclaim his licence": what is told before an order only says why, where one of the two alone names
+        what both need."""
+        needed = {k for k in NAMED if profile.required(k) and last.profile.required(k)}
+        before, now = set(kinds_of(last.named)), set(kinds_of(inside(heard, own)))
+        return bool(needed) and (not needed & now or not needed & before)
 
     def _moves_somebody(self, heard: Heard, asked: Spans, part: Clause, last: Request | None) -> bool:
         """ "Add Kofi to the list, take Bob out": somebody is given or taken what the same sentence has named, without an "it"."""
@@ -163,12 +186,13 @@ class Asking:
 
     def _left_open(self, heard: Heard, asked: Spans, profile: Profile, part: Clause, aside: Sequence[Clause]) -> tuple[Mention, ...]:
         """ "I still can't open NetSuite. Can you give me access?": what a request leaves open and the asides just before it name, once."""
-        wanted = {k for k in NAMED if profile.required(k)}
+        them = any(IT.search(heard.folded[a:b]) for a, b in asked)
+        wanted = {k for k in NAMED if profile.required(k) or (them and profile.takes(k))}
         if not wanted or wanted & set(kinds_of(inside(heard, asked))):
             return ()
         near = [(c.start, c.end) for c in aside if c.sentence >= part.sentence - 2]
         named = [m for m in inside(heard, near) if m.kind in wanted and not m.weak and len(m.values) == 1]
-        return tuple(named[:1]) if len({m.values for m in named}) == 1 else ()
+        return tuple(named) if them or len({m.values for m in named}) == 1 else ()
 
     def _again(self, heard: Heard, asked: Spans, last: Request) -> bool:
         """ "I've forgotten my password … would you reset it for me?": the deed of the request before, done to nothing else."""

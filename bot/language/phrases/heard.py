@@ -110,11 +110,15 @@ def within(words: Sequence[Token], mention: Mention, moments: Sequence[Moment]) 
 
 
 def without_names(heard: Heard) -> str:
-    """The folded message with "z" for every letter of a person's name that is also a word: "Will Hurst needs …" asks nothing."""
+    """The folded message with "z" for every letter of a person's name that is also a word ("Will Hurst needs …" asks nothing), and of a
+    system's that says something: it is a screen that does."""
     read = heard.folded
     for mention in heard.mentions:
         start, end = heard.words[mention.first].start, heard.words[mention.last - 1].end
         first = heard.words[mention.first]
+        after = heard.words[mention.last].text if mention.last < len(heard.words) else ""
+        if mention.kind is Kind.SYSTEM and after == "says":
+            read = read[:start] + re.sub(r"[^\n]", "z", read[start:end]) + read[end:]
         same = any(m is not mention and m.values == mention.values and m.first < mention.last <= m.last for m in heard.mentions)
         if mention.kind is Kind.PERSON and mention.role == "" and first.text in _VERBS and first.capital and not same:
             read = read[:start] + re.sub(r"\w", "z", read[start:end]) + read[end:]

@@ -127,11 +127,11 @@ def _asks_status(text: str, start: str, _: bool, wording: Wording) -> bool:
     if about and not imperative(start, wording, besides="update"):
         return True
     asks = text.endswith("?") or _AUXILIARY.match(start)
-    return bool(_NUMBERED.search(text) and asks and not imperative(start, wording))
+    return bool(_NUMBERED.search(text) and asks and not imperative(start, wording) and not _HYPOTHETICAL.search(text))
 
 
 def _asks_how(text: str, start: str, state: bool, _: Wording) -> bool:
-    return bool(_CAPABLE.search(text) or _HOW.search(start) or (_HOW.search(text) and not state))
+    return bool(_CAPABLE.search(text) or (_HOW.search(start) and not _GET.match(start)) or (_HOW.search(text) and not state))
 
 
 def _supposes(text: str, start: str, _: bool, __: Wording) -> bool:
@@ -154,7 +154,7 @@ def _jokes(text: str, _: str, state: bool, __: Wording) -> bool:
 _SCREEN_SAYS = re.compile(
     r"(?:^\W*|,\s*)(?:it )?says (?=(?:that )?(?:the |my |his |her |it is |it's |i'm |i am )?(?:account|password|login|locked|error|access))|"
     r"\b(?:it|computer|screen|system|page|message|app|laptop|login|window|windows|outlook|phone|which|error|prompt|pc|mac)\s+"
-    r"(?:just |now |always |only |keeps )?(?:says|said|saying|tells? me|told me)(?: that)?\b"
+    r"(?:just |now |always |only |keeps )?(?:says|said|saying|tells? me|told me)(?: that)?\b|\bz+ (?:just |now )?says\b"
 )
 """What a screen says is no hearsay."""
 _CONSENT = re.compile(r"\b(?:said|says) (?:that )?(?:(?:it'?s|it is|this is|that'?s|that is) (?:fine|ok|okay|alright|all right|good|approved)|yes|ok|okay)\b")

@@ -127,7 +127,7 @@ def _named(profile: Profile, material: Material) -> dict[str, list[Mention]]:
             continue
         said = [m for m in material.passage.mentions if m.kind is kind]
         strong = [m for m in said if not m.weak or _meant(profile, kind, m, material.passage)]
-        if not strong and arguments[0].required and (material.implied or IT.search(material.passage.folded)):
+        if not strong and (material.implied or (arguments[0].required and IT.search(material.passage.folded))):
             strong = [m for m in material.it if m.kind is kind]
         strong = strong or (_partly(kind, material.passage) if arguments[0].required else [])
         if strong:

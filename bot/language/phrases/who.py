@@ -37,6 +37,7 @@ _ABSENCE = frozenset(
         "travelling",
     ]
 )
+_ASKED = frozenset(("can", "could", "would", "will"))
 _PLURAL = frozenset(("them", "both", "they"))
 _KINDS = {"intern": Employment.INTERN, "contractor": Employment.CONTRACTOR, "trainee": Employment.INTERN}
 
@@ -99,6 +100,8 @@ class Who:
         )
 
     def _nobody(self, words: Sequence[Token], at: int) -> Mention | None:
+        if at and words[at - 1].text in _ASKED and words[at].text in ("someone", "somebody", "anyone", "anybody"):
+            return None  # "could somebody unlock me?" asks whoever reads it
         for phrase in sorted(self.wording.list("people", "nobody"), key=len, reverse=True):
             parts = split(phrase)
             if tuple(t.text for t in words[at : at + len(parts)]) == parts:
