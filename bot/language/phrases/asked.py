@@ -119,6 +119,7 @@ class Asking:
     def _request(self, heard: Heard, part: Clause, mood: Mood, made: list[Request], aside: list[Clause], topic: Topic) -> None:
         if made and made[-1].sentence >= part.sentence - 1 and self._goes_ahead(heard, part):
             return
+        said = self._states(heard, part) if mood is Mood.STATE else frozenset()
         end = cut_exception(heard.folded, part.start, part.end)
         spans = [(part.start, end), *part.shared]
         start = end - len(opening(heard.folded[part.start : end]))
@@ -140,7 +141,9 @@ class Asking:
             profile, score = None, 0.0
         if profile and not it and (it := self._left_open(heard, asked, profile, part, aside)):
             implied = True
-        before = [(c.start, c.end) for c in aside if c.sentence == part.sentence or (_another(heard, part) and c.sentence == part.sentence - 1)]
+        before = [
+            (c.start, c.end) for c in aside if c.sentence == part.sentence or (_another(heard, part) and c.sentence == part.sentence - 1)
+        ]
         if before and not (last and last.sentence == part.sentence):
             wider, more = self.nearness.nearest(heard, [*before, *asked])
             named = set(kinds_of(inside(heard, asked))) - {Kind.PERSON}
@@ -149,7 +152,7 @@ class Asking:
         if last and self._belongs(heard, part, profile, score, last):
             last.spans += spans
             return
-        if profile is None or score < SURE:
+        if profile is None or score < SURE or (said and not said & profile.features):
             aside.append(part)
             return
         if last and last.told and mood is Mood.ORDER and last.sentence >= part.sentence - 1 and self._explains(heard, last, profile, own):
@@ -168,6 +171,13 @@ class Asking:
             return False
         words = [heard.words[n].text for n, w in enumerate(heard.words) if covers(spans, w.start)]
         return {i.name for i in self.nearness.ranking.wording.ideas(words)} == {"do"}
+
+    def _states(self, heard: Heard, part: Clause) -> frozenset[str]:
+        """The deeds that a statement asks for by what it reports ("locked out": unlock), where it names no other."""
+        here = [w for w in heard.words if part.start <= w.start < part.end and not any(m.start <= w.start < m.end for m in heard.moments)]
+        ideas = self.nearness.ranking.wording.ideas([w.text for w in here])
+        told = frozenset(i.name for i in ideas if i.form == "state" and i.name[-1] != ".")
+        return frozenset() if any(i.form == "base" for i in ideas) else told
 
     def _explains(self, heard: Heard, last: Request, profile: Profile, own: Spans) -> bool:
         """ "Chris never opens InDesign, reclaim his licence": what is told before an order only says why, where one of the two alone names

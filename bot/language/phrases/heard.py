@@ -52,7 +52,9 @@ def open_starts(folded: str, known: Sequence[Moment]) -> list[Moment]:
     return [f for f in found if not any(m.start < f.end and f.start < m.end for m in known)]
 
 
-_VAGUE = frozenset(("give", "need", "reset", "take", "create", "update", "fix", "ship", "close", "comment", "provision", "delegate", "reassign"))
+_VAGUE = frozenset(
+    ("give", "need", "reset", "take", "create", "update", "fix", "ship", "close", "comment", "provision", "delegate", "reassign")
+)
 
 
 def specific(features: frozenset[str], kinds: Mapping[Kind, float], vocabulary: frozenset[str]) -> bool:

@@ -131,7 +131,9 @@ def _asks_status(text: str, start: str, _: bool, wording: Wording) -> bool:
 
 
 def _asks_how(text: str, start: str, state: bool, _: Wording) -> bool:
-    return bool(_CAPABLE.search(text) or (_HOW.search(start) and not _GET.match(start)) or (_HOW.search(text) and not state))
+    if _GET.match(start):
+        return bool(_CAPABLE.search(text))
+    return bool(_CAPABLE.search(text) or _HOW.search(start) or (_HOW.search(text) and not state))
 
 
 def _supposes(text: str, start: str, _: bool, __: Wording) -> bool:
@@ -157,7 +159,9 @@ _SCREEN_SAYS = re.compile(
     r"(?:just |now |always |only |keeps )?(?:says|said|saying|tells? me|told me)(?: that)?\b|\bz+ (?:just |now )?says\b"
 )
 """What a screen says is no hearsay."""
-_CONSENT = re.compile(r"\b(?:said|says) (?:that )?(?:(?:it'?s|it is|this is|that'?s|that is) (?:fine|ok|okay|alright|all right|good|approved)|yes|ok|okay)\b")
+_CONSENT = re.compile(
+    r"\b(?:said|says) (?:that )?(?:(?:it'?s|it is|this is|that'?s|that is) (?:fine|ok|okay|alright|all right|good|approved)|yes|ok|okay)\b"
+)
 """That somebody agreed only tells why the rest is asked for."""
 
 

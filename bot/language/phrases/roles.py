@@ -40,11 +40,12 @@ class Material:
 def persons(profile: Profile, material: Material) -> dict[str, list[Mention]]:
     wanted = profile.arguments(Kind.PERSON)
     said = _with_speaker([m for m in _outside_reason(material.passage) if m.kind is Kind.PERSON], material.passage)
+    said = [m for m in said if not (material.implied and m.role == "pronoun" and not m.values)]  # "lock them": the laptops
     newcomer = "name" in profile.action.declared
     explicit = [m for m in said if m.role not in ("i", "mine") and not (newcomer and not m.values and m.role in ("unknown", "pronoun"))]
     explicit += [m for m in said if m.role == "mine" and _owns(material.passage, m, profile)]
     named = {m.values for m in explicit if m.role == ""}
-    owned = {m.values for m in explicit if m.role == "pronoun" and m.values in named and _possessive(material.passage, m)}
+    owned = {m.values for m in explicit if m.role == "pronoun" and m.values in named and _possessive(material.passage, m, len(named))}
     explicit = [m for m in explicit if not (m.role == "pronoun" and m.values in named - owned) and not (m.role == "" and m.values in owned)]
     explicit = sorted(_without_beneficiary(explicit, wanted, material.passage), key=lambda m: m.first)
     found = _assign(profile, wanted, explicit, material.passage) if wanted else {}
@@ -68,9 +69,11 @@ def _outside_reason(passage: Passage) -> list[Mention]:
     return [m for m in mentions if not told.start("reason") <= passage.words[m.first].start < told.end("reason")]
 
 
-def _possessive(passage: Passage, mention: Mention) -> bool:
-    """ "While Joy is away, her mail …": the pronoun says what Joy is in the request."""
+def _possessive(passage: Passage, mention: Mention, people: int) -> bool:
+    """ "While Joy is away, her mail …": the pronoun says what Joy is in the request. "Their" may be that of several people."""
     word = passage.words[mention.first].text
+    if word == "their" and people > 1:
+        return False
     after = passage.words[mention.last].text if mention.last < len(passage.words) else ""
     return word in ("his", "her", "their") and (after,) in passage.wording.phrases
 

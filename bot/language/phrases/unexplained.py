@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from rapidfuzz.fuzz import ratio
+from rapidfuzz.process import extractOne
+
+from bot.domain.calls import Kind
 from bot.language.phrases.asked import Request
 from bot.language.phrases.heard import Heard, covers
 from bot.language.phrases.rank import SMALL, Ranking, stem
 from bot.language.phrases.text import fold
 
+SLIP = 85
+"""How alike, of 100, a word is to one of a name that was meant, where it is taken for a slip in it."""
 NAME = 5
 """Letters up to which a word in capitals is taken for a name."""
 
@@ -53,8 +59,18 @@ def _explained(heard: Heard, places: Sequence[int], request: Request, ranking: R
     for idea in ranking.wording.ideas(words):
         for at in (idea.first, idea.last - 1) if idea.parted else range(idea.first, idea.last):
             told[at] = True
+    values = [v for m in heard.mentions if m.kind in (Kind.SYSTEM, Kind.GROUP) for v in m.values]
+    spelled = {w for v in values for w in _in(_title(heard, v))}
+    told = [
+        t or (len(w) > NAME and bool(extractOne(w, spelled, scorer=ratio, score_cutoff=SLIP))) for t, w in zip(told, words, strict=True)
+    ]
     dated = [any(m.start <= heard.words[n].start < m.end for m in heard.moments) for n in places]
     return [t or d for t, d in zip(told, dated, strict=True)]
+
+
+def _title(heard: Heard, value: str) -> str:
+    system = heard.lexicon.directory.systems.get(value)
+    return system.name if system else value
 
 
 def _plain(ranking: Ranking) -> frozenset[str]:
