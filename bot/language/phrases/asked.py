@@ -239,6 +239,8 @@ class Asking:
         named = [m for m in inside(heard, [(part.start, part.end)]) if m.role not in ("pronoun", "i", "mine", "self")]
         persons = [m for m in named if m.kind is Kind.PERSON and m.role != "unknown"]
         newcomer = "name" in last.profile.action.declared
+        if newcomer and opening(heard.folded[part.start : part.end]).split(" ", 1)[0] in ("he", "she", "they", "his", "her", "their"):
+            return True
         if newcomer and profile is not last.profile and not [m for m in persons if m.values]:
             own = any(m.role in ("mine", "self") for m in inside(heard, [(part.start, part.end)]))
             empty = profile is not None and not named and not own and any(profile.required(k) for k in (Kind.SYSTEM, Kind.GROUP))

@@ -10,6 +10,8 @@ from bot.language.phrases.wording import Idea, Wording, patterns, split
 _RE = patterns("moods")
 _DESIRE = _RE["desire"]
 _FINITE = _RE["finite"]
+_ELSEWHERE = _RE["elsewhere"]
+"""Leaving for lunch is not leaving the company."""
 _ONCE = _RE["once"]
 _PLEASED = _RE["pleased"]
 _PREFIX = _RE["prefix"]
@@ -31,7 +33,7 @@ HAVE_DO = re.compile(r"^(?:have|get|let|ask|make|allow)\s+(?P<who>\w[\w.']*(?: \
 
 
 _HAVE_DONE = re.compile(
-    r"^(?:have|get)\s+(?!(?:you|i|we|they|he|she|it|to)\b).{2,60}\s(?:\w{3,}ed|made|done|sent|set up|reset|taken off)\b"
+    r"^(?:have|get)\s+(?!(?:you|i|we|they|he|she|it|to)\b).{2,60}\s(?:\w{3,}ed|made|done|sent|set up|reset|taken off|go (?:over )?to|come to)\b"
 )
 
 
@@ -45,7 +47,7 @@ def causes(start: str, wording: Wording) -> bool:
 
 def states(text: str, wording: Wording) -> bool:
     """Whether the text reports something that asks for a deed ("I'm locked out"), and does not deny it ("I haven't lost it")."""
-    if _OTHER_WISH.search(text):
+    if _OTHER_WISH.search(text) or _ELSEWHERE.search(text):
         return False
     words = split(text[:600])
     states = [i for i in wording.ideas(words) if i.form == "state" and i.name[-1] != "."]

@@ -35,6 +35,11 @@ _ABSENCE = frozenset(
         "paternity",
         "absent",
         "travelling",
+        "hospital",
+        "unavailable",
+        "abroad",
+        "sabbatical",
+        "training",
     ]
 )
 _ASKED = frozenset(("can", "could", "would", "will"))

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,8 @@ _ALSO_NOUNS = frozenset(
 )
 """Verbs that are as often a thing: "a second monitor"."""
 _DETERMINERS = frozenset(("a", "an", "the", "second", "third", "new", "another", "this", "that", "my", "our", "her", "his", "their"))
+_OTHER = "-"
+"""Stands for a word that is only part of another thing's name."""
 _THING = re.compile(r"\{(\w+)\}")
 
 
@@ -148,8 +151,14 @@ class Wording:
         if len(words) == 2 and words[1] in _PARTICLES:
             self.gapped.append(Gapped(words[:1], words[1:], (name,), form, PARTED))
 
+    @cached_property
+    def _hardware(self) -> frozenset[str]:
+        return frozenset(n for kind in ("laptop", "device") for noun in self.data["things"][kind] for n in (noun, plural(noun)))
+
     def ideas(self, words: Sequence[str]) -> list[Idea]:
-        """The ideas in these folded words; where wordings overlap the longer wins."""
+        """The ideas in these folded words; where wordings overlap the longer wins. A laptop bag is no laptop."""
+        parts = frozenset(self.data["parts"]["words"].split())
+        words = [_OTHER if w in self._hardware and after in parts else w for w, after in zip_longest(words, words[1:], fillvalue="")]
         found: list[Idea] = []
         taken_until = 0
         for at in range(len(words)):
