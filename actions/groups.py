@@ -97,7 +97,6 @@ def _(args: Join) -> tuple[datetime, Call] | None:
         "remove {person} from the {group} group",
         "take {person} out of {group}",
         "{person} should no longer be in the {group} group",
-        "{person} must leave {group}",
         "drop {person} from the {group} list",
         "remove me from {group}",
         "kick {person} out of the {group} group",

@@ -10,7 +10,20 @@ import re
 from collections.abc import Callable
 from enum import StrEnum
 
-from bot.language.phrases.signs import HAVE_DO, LACKS, causes, fragment, has, imperative, opening, past_trouble, states, symptom, wishes
+from bot.language.phrases.signs import (
+    HAVE_DO,
+    LACKS,
+    causes,
+    fragment,
+    has,
+    imperative,
+    opening,
+    past_trouble,
+    states,
+    symptom,
+    wanted,
+    wishes,
+)
 from bot.language.phrases.wording import Wording, patterns, split
 
 __all__ = ["BECAUSE", "Mood", "clause_mood", "cut_exception", "message_mood", "own_words", "sentence_mood", "symptom"]
@@ -96,7 +109,7 @@ def _unquote(match: re.Match[str], wording: Wording) -> str:
     """Quotation marks around a name go; a quoted sentence goes as a whole."""
     inner = next(g for g in match.groups() if g is not None)
     words = inner.split()
-    deed = any(i.form == "base" for i in wording.ideas(words[:1]))
+    deed = any(i.form == "base" for i in wording.ideas(split(opening(inner))[:1]))
     if len(words) <= 4 and not deed:
         return f" {inner} "
     return " " * len(match.group())
@@ -140,7 +153,10 @@ def _supposes(text: str, start: str, _: bool, __: Wording) -> bool:
     return bool(_HYPOTHETICAL.search(start if start != text else text)) and not _GET.match(start) and not _GET.match(text)
 
 
-_ATTRIBUTED = re.compile(r"[,\"'”]\s*(?:said|says|wrote|writes|claims|claimed)\b")
+_ATTRIBUTED = re.compile(
+    r"[,\"'”]\s*(?:said|says|wrote|writes|claims|claimed)\b|"
+    r"[,\"'”]\s*\w+ (?:said|says|wrote|told (?:me|us))(?: to (?:me|us))?\s*(?:[,.;!?]|$)"
+)
 
 
 def _reports(text: str, start: str, _: bool, wording: Wording) -> bool:
@@ -154,7 +170,8 @@ def _jokes(text: str, _: str, state: bool, __: Wording) -> bool:
 
 
 _SCREEN_SAYS = re.compile(
-    r"(?:^\W*|,\s*)(?:it )?says (?=(?:that )?(?:the |my |his |her |it is |it's |i'm |i am )?(?:account|password|login|locked|error|access))|"
+    r"(?:^\W*|,\s*)(?:it )?says "
+    r"(?=(?:that )?(?:the |my |his |her |it is |it's |i'm |i am )?(?:account|password|login|locked|error|access))|"
     r"\b(?:it|computer|screen|system|page|message|app|laptop|login|window|windows|outlook|phone|which|error|prompt|pc|mac)\s+"
     r"(?:just |now |always |only |keeps )?(?:says|said|saying|tells? me|told me)(?: that)?\b|\bz+ (?:just |now )?says\b"
 )
@@ -190,6 +207,17 @@ def clause_mood(clause: str, wording: Wording, first: bool = True, orders: froze
     if not start:
         return Mood.ORDER if any(i.name == "ticket." for i in wording.ideas(split(text))) else Mood.TEXT
     return next((mood for mood, holds in _CLAUSES if holds(text, start, first, wording)), None) or _plain(text, start, wording, orders)
+
+
+def topic_only(clause: str, following: str, wording: Wording, orders: frozenset[str]) -> bool:
+    """Whether a folded clause that only names something ("Figma for Elif, …") is what the clause after it talks about, rather than a
+    request that this one gives the reason for ("…, she starts on Monday")."""
+    text = clause.strip().strip("-*•# ,")
+    start = opening(text)
+    asks = wanted(text) or imperative(start, wording) or start.split(" ", 1)[0] in orders or wishes(text, wording, orders)
+    if asks or LACKS.search(text) or states(text, wording) or _orders(text, start, True, wording):
+        return False
+    return not _REASON.match(following.strip())
 
 
 def _asked(text: str, start: str, first: bool, _: Wording) -> bool:
@@ -249,6 +277,8 @@ def _told(text: str, start: str, asked: bool, wording: Wording, orders: frozense
 
 
 _NOT_TAIL = _RE["not_tail"]
+_REASON = _RE["reason"]
+"""How a reason for a wish begins: what somebody is about to do, or what would be enough."""
 
 
 def cut_exception(folded: str, start: int, end: int) -> int:

@@ -244,7 +244,7 @@ class Ranking:
         score = best * 0.85 + 0.15 * core
         deeds = frozenset(f for f in found if not f.startswith("w:") and not f.endswith("."))
         deeds = deeds - {"need"} or deeds
-        gives = deeds <= _GIVING and "need" in profile.features  # "get me a …" asks for what somebody "needs"
+        gives = deeds <= _GIVING - {"delegate"} and "need" in profile.features  # "get me a …" asks for what somebody "needs"
         if deeds and not deeds & profile.features and not gives:
             score *= 0.4
         things = frozenset(f for f in found if f.endswith(".") and not f.startswith("on:"))

@@ -33,7 +33,8 @@ HAVE_DO = re.compile(r"^(?:have|get|let|ask|make|allow)\s+(?P<who>\w[\w.']*(?: \
 
 
 _HAVE_DONE = re.compile(
-    r"^(?:have|get)\s+(?!(?:you|i|we|they|he|she|it|to)\b).{2,60}\s(?:\w{3,}ed|made|done|sent|set up|reset|taken off|go (?:over )?to|come to)\b"
+    r"^(?:have|get)\s+(?!(?:you|i|we|they|he|she|it|to)\b).{2,60}\s(?:\w{3,}ed|made|done|sent|set up|reset|taken off|"
+    r"go (?:over )?to|come to)\b"
 )
 
 

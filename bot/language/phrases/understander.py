@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import pairwise
 from typing import Protocol
 
 from bot.desk.ports import Context, Meanings
@@ -13,7 +14,7 @@ from bot.domain.directory import Directory
 from bot.domain.people import Person
 from bot.domain.understanding import Intent, Understanding
 from bot.language.phrases import alike, followup, foreign
-from bot.language.phrases.asked import Asking, fill_in
+from bot.language.phrases.asked import Asking
 from bot.language.phrases.clauses import Clause, clauses
 from bot.language.phrases.heard import (
     LAST_DAY,
@@ -32,10 +33,11 @@ from bot.language.phrases.heard import (
 from bot.language.phrases.lexicon import Lexicon
 from bot.language.phrases.meant import Meant
 from bot.language.phrases.moments import Moment, when
-from bot.language.phrases.mood import Mood, clause_mood, message_mood, own_words, sentence_mood
+from bot.language.phrases.mood import Mood, clause_mood, message_mood, own_words, sentence_mood, topic_only
 from bot.language.phrases.nearest import SURE, Nearness
 from bot.language.phrases.outcome import maybe, nothing, proposed
 from bot.language.phrases.rank import Ranking
+from bot.language.phrases.request import fill_in
 from bot.language.phrases.roles import Material
 from bot.language.phrases.signs import symptom, wanted
 from bot.language.phrases.slots import ticket
@@ -183,6 +185,11 @@ class PhraseUnderstander:
             for part in group:
                 said = read[part.start : part.end]
                 moods[part] = veto or clause_mood(said, self.wording, part is group[0], self.ranking.orders)
+            for part, after in pairwise(group):
+                said, told = read[part.start : part.end], read[after.start : after.end]
+                talks = moods[part] is Mood.ORDER and moods[after] not in (Mood.ORDER, Mood.STATE)
+                if talks and topic_only(said, told, self.wording, self.ranking.orders):
+                    moods[part] = Mood.TEXT
             if not veto and any(moods[p] in (Mood.ORDER, Mood.STATE) for p in group if not p.when):
                 moods |= {p: Mood.ORDER for p in group if p.when}
             elif not veto:

@@ -9,9 +9,9 @@ from rapidfuzz.fuzz import ratio
 from rapidfuzz.process import extractOne
 
 from bot.domain.calls import Kind
-from bot.language.phrases.asked import Request
 from bot.language.phrases.heard import Heard, covers
 from bot.language.phrases.rank import SMALL, Ranking, stem
+from bot.language.phrases.request import Request
 from bot.language.phrases.text import fold
 
 SLIP = 85

@@ -1,0 +1,94 @@
+"""One thing that a message asks for, and the calls it comes to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from bot.domain.calls import Kind
+from bot.language.phrases.heard import Heard, covers, passage, spoken_of
+from bot.language.phrases.lexicon import Mention
+from bot.language.phrases.moments import Moment
+from bot.language.phrases.rank import Profile
+from bot.language.phrases.roles import Material
+from bot.language.phrases.slots import Filled, fill
+
+BARE = 6
+"""Words of a request that names only what is to be done."""
+
+
+@dataclass
+class Request:
+    """One thing asked for: the nearest action and the spans of the message that belong to it."""
+
+    profile: Profile
+    score: float
+    spans: list[tuple[int, int]]
+    sentence: int
+    it: tuple[Mention, ...] = ()
+    implied: bool = False
+    """Whether `it` is meant without an "it"."""
+    told: bool = False
+    """Whether a statement asked for it, rather than an order or a wish."""
+    named: tuple[Mention, ...] = ()
+    filled: list[Filled] = field(default_factory=list)
+    own: tuple[tuple[int, int], ...] = ()
+
+
+def fill_in(heard: Heard, requests: Sequence[Request]) -> None:
+    """Gives each request its calls; whom one is about who is not named again is whom the one before was about."""
+    about: Mention | None = None
+    for request in requests:
+        own = passage(heard, request.spans)
+        moments = [m for m in heard.moments if covers(request.spans, m.start) or _waits(heard, m, request)]
+        before = spoken_of(heard, request.spans[0][0]) or about
+        request.filled = fill(request.profile, Material(own, moments, heard.speaker.email, before, request.it, request.implied))
+        if (_empty(request) and not _bare(heard, request)) or _beside_the_point(heard, request) or _one_sided(request):
+            request.filled = []
+        persons = [m for m in own.mentions if m.kind is Kind.PERSON and m.role not in ("i", "mine", "nobody")]
+        about = persons[0] if persons else about
+
+
+def _waits(heard: Heard, moment: Moment, request: Request) -> bool:
+    """Whether a beginning that nobody can look up stands before the request, in the same sentence."""
+    start = request.spans[0][0]
+    return moment.cue == "when" and not moment.value and moment.end <= start and not set(heard.folded[moment.end : start]) & set(".!?\n")
+
+
+def _bare(heard: Heard, request: Request) -> bool:
+    """ "Create a group": a deed and its thing alone, with nothing beside them that could tell of something else."""
+    return len([w for w in heard.words if covers(request.own, w.start)]) <= BARE
+
+
+def _empty(request: Request) -> bool:
+    """Whether nothing at all was said of the several things that the action needs: "create a group for the Hamburg team"."""
+    needed = [a.name for a in request.profile.action.declared.values() if a.required]
+    said = any(f.arguments or any(said or choices for choices, said in f.asks.values()) for f in request.filled)
+    return len(needed) > 1 and not said
+
+
+def _one_sided(request: Request) -> bool:
+    """Whether a statement says whose something is and not who is to have it: "my meetings go to four hours a day"."""
+    profile = request.profile
+    people = {a.name for a in profile.arguments(Kind.PERSON) if profile.uses[a.name] > profile.uses[profile.action.subject] / 2}
+    return request.told and len(people) > 1 and any(len(people & (f.arguments.keys() | f.asks.keys())) < 2 for f in request.filled)
+
+
+def _beside_the_point(heard: Heard, request: Request) -> bool:
+    """Whether a common verb ("add", "set up") is all that speaks for handing something from somebody nobody named to somebody else: "add
+    Omar to the meeting"; or whether a group itself is to be made or deleted."""
+    action = request.profile.action
+    unnamed = request.filled and all(f.asks.get(action.subject) == ((), "") for f in request.filled)
+    if not unnamed:
+        return False
+    words = [w.text for w in heard.words if covers(request.own or request.spans, w.start)]
+    deeds = {i.name for i in heard.lexicon.wording.ideas(words) if i.form == "base"}
+    if sum(a.kind is Kind.PERSON for a in action.declared.values()) > 1:
+        return deeds <= _COMMON
+    return action.declared[action.subject].kind is Kind.PERSON and any(
+        m.kind is Kind.GROUP and not _LED & {w.text for w in heard.words[max(0, m.first - 3) : m.first]} for m in request.named
+    )
+
+
+_COMMON = frozenset(("give", "need", "create", "take", "do", "fix"))
+_LED = frozenset(("to", "from", "in", "into", "of", "off", "on", "out", "join"))
