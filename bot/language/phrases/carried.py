@@ -47,9 +47,9 @@ def another(heard: Heard, part: Clause) -> bool:
 
 def does_something(nearness: Nearness, heard: Heard, asked: Spans) -> bool:
     """Whether a clause has a deed of its own, or names what it is about: "can someone have a look?" does not."""
-    return any(not f.startswith("w:") for f in features_of(nearness, heard, asked)) or any(
-        m.kind is not Kind.PERSON for m in inside(heard, asked)
-    )
+    own = features_of(nearness, heard, asked)
+    known = any(f in nearness.ranking.vocabulary or not f.startswith("w:") for f in own)
+    return known or any(m.kind is not Kind.PERSON for m in inside(heard, asked))
 
 
 def goes_ahead(nearness: Nearness, heard: Heard, part: Clause) -> bool:
