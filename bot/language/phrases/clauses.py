@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
+from bot.language.phrases.levels import only_level
 from bot.language.phrases.wording import Wording, split
 
 MOST = 20
@@ -45,15 +46,41 @@ def sentences(text: str) -> list[tuple[int, int]]:
         spans.append((start, match.end()))
         start = match.end()
     spans.append((start, len(text)))
-    return [(a, b) for a, b in spans if any(c.isalnum() for c in text[a:b])]
+    return [(a, b) for a, b in spans if any(c.isalnum() for c in text[a:b]) and not _NUMBER.fullmatch(text, a, b)]
+
+
+_NUMBER = re.compile(r"\s*\(?\d{1,2}[.)]")
+"""A number in a list, alone."""
 
 
 def clauses(text: str, wording: Wording, orders: frozenset[str] = frozenset()) -> list[Clause]:
     """The clauses of folded `text`: sentences, parted before every further deed. `orders` are further words that open an order."""
     found: list[Clause] = []
-    for number, (start, end) in enumerate(sentences(text)[: 2 * MOST]):
-        found += _parts(text, start, end, number, wording, orders)
+    for number, (start, end) in enumerate(_with_headings(text, wording)[: 2 * MOST]):
+        if found and _detail(text[start:end], wording):
+            found[-1] = replace(found[-1], shared=(*found[-1].shared, (start, end)))
+        else:
+            found += _parts(text, start, end, number, wording, orders)
     return found
+
+
+def _with_headings(text: str, wording: Wording) -> list[tuple[int, int]]:
+    """The sentences, a heading with the one it stands over: "New joiner! Ada Byron, …"."""
+    spans = sentences(text)
+    for n in range(len(spans) - 2, -1, -1):
+        words = split(text[slice(*spans[n])])
+        ideas = wording.ideas(words[-3:])
+        if len(words) <= 3 and any(i.name in _HEADINGS and i.form == "noun" and i.last == len(words) for i in ideas):
+            spans[n : n + 2] = [(spans[n][0], spans[n + 1][1])]
+    return spans
+
+
+_HEADINGS = ("newcomer.", "leaver.")
+
+
+def _detail(sentence: str, wording: Wording) -> bool:
+    """Whether a sentence only says how much of what the one before asks for: "Viewer is plenty."."""
+    return any(only_level(sentence, (name, *said)) for name, said in wording.data["levels"].items())
 
 
 def _parts(text: str, start: int, end: int, number: int, wording: Wording, orders: frozenset[str]) -> list[Clause]:

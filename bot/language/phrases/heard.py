@@ -10,10 +10,11 @@ from typing import TypeVar
 from bot.domain.calls import Kind
 from bot.domain.directory import Directory
 from bot.domain.people import Person
+from bot.language.phrases.clauses import sentences
 from bot.language.phrases.lexicon import Lexicon, Mention
 from bot.language.phrases.moments import Moment
+from bot.language.phrases.passages import Passage
 from bot.language.phrases.text import Token
-from bot.language.phrases.things import Passage
 from bot.language.phrases.wording import Idea, Wording, patterns
 
 T = TypeVar("T")
@@ -195,4 +196,12 @@ def passage(heard: Heard, spans: Sequence[tuple[int, int]]) -> Passage:
         for m in heard.mentions
         if m.first in numbers and m.last - 1 in numbers
     ]
-    return Passage(raw, folded, words, mentions, heard.lexicon, heard.lexicon.wording, heard.whole)
+    told = (heard.lexicon, heard.lexicon.wording, heard.whole, heard.mentions)
+    return Passage(raw, folded, words, mentions, *told, _just_before(heard, spans))
+
+
+def _just_before(heard: Heard, spans: Sequence[tuple[int, int]]) -> list[Mention]:
+    """What is named before these spans, in their sentence and the one before it."""
+    start = min(a for a, _ in spans)
+    near = [a for a, _ in sentences(heard.folded) if a <= start][-2:]
+    return [m for m in heard.mentions if near[:1] <= [heard.words[m.first].start] < [start]]

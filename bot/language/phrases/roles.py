@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from bot.domain.calls import Argument, Kind, Risk
 from bot.language.phrases.lexicon import Mention
 from bot.language.phrases.moments import Moment
+from bot.language.phrases.passages import Passage
 from bot.language.phrases.rank import Profile
 from bot.language.phrases.signs import opening
 from bot.language.phrases.text import Token
-from bot.language.phrases.things import Passage
 from bot.language.phrases.who import NOBODY, SELF
 from bot.language.phrases.wording import patterns
 
