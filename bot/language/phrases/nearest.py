@@ -10,8 +10,9 @@ from bot.domain.calls import Kind
 from bot.language.phrases import alike
 from bot.language.phrases.heard import Heard, coupling, hints_at_system, inside, kinds_of, masked_in, specific, without
 from bot.language.phrases.lexicon import Mention
-from bot.language.phrases.rank import Profile, Ranked, Ranking
+from bot.language.phrases.rank import SMALL, Profile, Ranked, Ranking
 from bot.language.phrases.slots import IT, ticket
+from bot.language.phrases.wording import Idea
 
 SURE = 0.52
 """Score from which the nearest action is proposed; calibrated on tests/language/sets."""
@@ -72,7 +73,27 @@ class Nearness:
             ]
             if best[0].profile is not best[1].profile and min(b.score for b in best) > SURE + 0.15:
                 return [(b.profile, b.score) for b in best]
+        return self._two_nouns(words, masked, found)
+
+    def _two_nouns(self, words: Sequence[str], masked: Sequence[bool], found: Sequence[Mention]) -> list[tuple[Profile, float]]:
+        """ "Needs password reset and account unlock": two deeds named after what they are done to."""
+        for at in (n for n, w in enumerate(words) if w in ("and", "plus") and 2 <= n < len(words) - 1):
+            halves = [(words[:at], masked[:at]), (words[at + 1 :], masked[at + 1 :])]
+            ends = [self.ranking.wording.ideas([w for w in h[0][-2:] if w not in SMALL]) for h in (halves[0], (halves[1][0][:2], []))]
+            if not all(self._thing_and_deed(ideas) for ideas in ends):
+                continue
+            best = [self.ranking.rank(self.ranking.features(*half), kinds_of(found))[0] for half in halves]
+            if best[0].profile is not best[1].profile and min(b.score for b in best) > SURE:
+                return [(b.profile, b.score) for b in best]
         return []
+
+    @staticmethod
+    def _thing_and_deed(ideas: Sequence[Idea]) -> bool:
+        """ "Password reset": a thing, and right after it what is to be done to it."""
+        things, deeds = (
+            [i for i in ideas if (i.form == form) and (i.name[-1] == ".") == dot] for form, dot in (("noun", True), ("base", False))
+        )
+        return any(t.last == d.first for t in things for d in deeds)
 
     def both_kinds(self, heard: Heard, spans: Spans) -> list[tuple[Profile, float]]:
         """ "Add her to Jira and the on-call group": a system and a group under one deed are two actions."""

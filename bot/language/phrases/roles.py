@@ -12,7 +12,7 @@ from bot.language.phrases.moments import Moment
 from bot.language.phrases.passages import Passage
 from bot.language.phrases.rank import Profile
 from bot.language.phrases.signs import opening
-from bot.language.phrases.text import Token
+from bot.language.phrases.text import Token, fold
 from bot.language.phrases.who import NOBODY, SELF
 from bot.language.phrases.wording import patterns
 
@@ -109,9 +109,14 @@ def _fallback(
     profile: Profile, first: Argument, said: Sequence[Mention], material: Material, found: Mapping[str, list[Mention]]
 ) -> Mention | None:
     """Whom a clause is about that names nobody: the one spoken of before, or the speaker who says "I need …"."""
+    own = any(m.role in ("i", "mine", SELF, "pronoun") for m in said)
+    if not own and not first.required and any(m.kind is Kind.DEVICE and m.values for m in material.passage.mentions):
+        return None  # a device that is named says by itself whose it is
     if material.inherited and not any(m.role in ("i", "mine", SELF) for m in said):
         return material.inherited
     speaking = [m for m in said if m.role in ("i", "mine", SELF)]
+    if not said and not found and "name" not in profile.action.declared and _only_me(profile, material):
+        return Mention(Kind.PERSON, (material.speaker,), 0, 1, "i", role="i")
     if profile.action.risk is Risk.HIGH and all(m.role == "mine" for m in speaking):
         return None  # what cannot be undone is not done to somebody for a "my" beside it
     nobody = next((m for m in said if m.role == NOBODY), None)
@@ -137,6 +142,25 @@ def _speaker(
     return None
 
 
+def _only_me(profile: Profile, material: Material) -> bool:
+    """ "New phone, lost all my codes. MFA reset please": the sentence before tells of the speaker and nobody else."""
+    around = [m for m in material.passage.around if m.kind is Kind.PERSON]
+    if any(m.role not in ("i", "mine", SELF) for m in around) or _ANY.search(material.passage.folded):
+        return False
+    told = _sentences_before(material.passage)
+    elliptic = any(_ELLIPTIC.search(opening(s.strip())) for s in told)
+    mine = any(m.role in ("mine", SELF) for m in material.passage.before if m.kind is Kind.PERSON)
+    return elliptic or (mine and profile.action.risk is not Risk.HIGH)
+
+
+def _sentences_before(passage: Passage) -> list[str]:
+    """The parts of the message before the passage, as far as the sentence before it."""
+    start = len(passage.folded) - len(passage.folded.lstrip())
+    told = fold(passage.whole)[:start]
+    return [p for p in re.split(r"[.!?,\n]+", told) if p.strip()][-4:]
+
+
+_ANY = patterns("slots")["any"]
 _ALONE = re.compile(r"^\W*(?:\S+\s+){1,3}(?:please|pls|plz|asap)\W*$")
 _ELLIPTIC = patterns("slots")["elliptic"]
 """Sentences that leave out "I"."""
