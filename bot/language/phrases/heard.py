@@ -164,6 +164,24 @@ def _described(heard: Heard, mention: Mention, wording: Wording) -> range:
     return range(0)
 
 
+def _levels(heard: Heard, found: Sequence[Mention], wording: Wording) -> set[int]:
+    """ "Needs write on GitHub": words that only say how much of a system is wanted."""
+    said = {w for name, wordings in wording.data["levels"].items() for w in (name, *wordings)}
+    starts = {m.first for m in found if m.kind is Kind.SYSTEM}
+    texts = [w.text for w in heard.words]
+    return {
+        n
+        for n, word in enumerate(texts)
+        if word in said and n and texts[n - 1] in _WANTING and texts[n + 1 : n + 2] in (["on"], ["in"], ["for"], ["to"])
+        if {n + 2, n + 3} & starts
+    }
+
+
+_WANTING = frozenset(
+    ("need", "needs", "want", "wants", "give", "gets", "with", "have", "has", "me", "him", "her", "them", "require", "requires")
+)
+
+
 def masked_in(heard: Heard, spans: Sequence[tuple[int, int]], found: Sequence[Mention], wording: Wording) -> tuple[list[str], list[bool]]:
     """The words of these spans, and which of them are names or dates rather than words."""
     names: set[int] = set()
@@ -171,6 +189,7 @@ def masked_in(heard: Heard, spans: Sequence[tuple[int, int]], found: Sequence[Me
         if mention.role in ("", "unknown") and not (mention.weak and (heard.words[mention.first].text,) in wording.phrases):
             names.update(range(mention.first, mention.last))
             names.update(_described(heard, mention, wording))
+    names |= _levels(heard, found, wording)
     kept = [n for n, w in enumerate(heard.words) if covers(spans, w.start)]
     dated = [
         any(

@@ -12,7 +12,19 @@ from rapidfuzz.distance import OSA
 from bot.domain.calls import Kind
 from bot.domain.directory import Directory
 from bot.domain.people import Employment, Person, Standing
-from bot.language.phrases.names import FUZZY_FROM, SERIAL, Mention, Names, disguised, joined, name_like, near, spelled_out, squeeze
+from bot.language.phrases.names import (
+    FUZZY_FROM,
+    SERIAL,
+    Mention,
+    Names,
+    disguised,
+    joined,
+    name_like,
+    near,
+    one_slip,
+    spelled_out,
+    squeeze,
+)
 from bot.language.phrases.text import Token, fold, script, tokens
 from bot.language.phrases.wording import Wording, texts
 
@@ -278,7 +290,7 @@ class Lexicon:
         return not known and not word.mixed and word.text.isalpha() and len(word.text) >= 4
 
     def _fuzzy(self, words: Sequence[Token], at: int) -> list[Mention]:
-        pair = self._fuzzy_pair(words, at)
+        pair = self._fuzzy_pair(words, at) or self._fuzzy_system(words, at)
         if pair:
             return [pair]
         word = words[at].text
@@ -302,6 +314,19 @@ class Lexicon:
             best = min(slips.values())
             values = {e for e, slip in slips.items() if best <= 1 and slip <= best + 1 + (len(one) < 5) * -1}
         return Mention(Kind.PERSON, tuple(sorted(values)), at, at + 2, _spoken(words[at : at + 2]), fuzzy=True) if values else None
+
+    def _fuzzy_system(self, words: Sequence[Token], at: int) -> Mention | None:
+        """A system's name of two words, one of them with a slip: "linkedin recruter"."""
+        said = texts(words[at : at + 2])
+        if len(said) < 2 or not joined(words[at : at + 2]) or not all(map(self._guessable, words[at : at + 2])):
+            return None
+        values = {
+            i
+            for i in self.systems.partial.get(said[0], set()) | self.systems.partial.get(said[1], set())
+            for name in (self.directory.systems[i].name, *self.directory.systems[i].aliases)
+            if one_slip(said, texts(tokens(name)))
+        }
+        return Mention(Kind.SYSTEM, tuple(sorted(values)), at, at + 2, _spoken(words[at : at + 2]), fuzzy=True) if values else None
 
     def _names_of(self, email: str) -> list[str]:
         return [fold(n) for n in self.directory.people[email].name.split()] or [""]

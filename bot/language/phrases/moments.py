@@ -52,8 +52,9 @@ _CUE = (
 _LASTING = re.compile(
     r"\b(?P<cue>for|lasting|over|during)\s+"
     r"(?:(?:about|around|the next|the coming|the following|just|only|another|roughly|at least|up to)\s+){0,2}"
+    + r"(?:"
     + _NUM
-    + r"?[\s\-]*(?:more |(?P<working>working |business ))?"
+    + r"|(?!(?:more )?\w+s\b))[\s\-]*(?:more |(?P<working>working |business ))?"
     + _UNIT
     + r"\b"
 )

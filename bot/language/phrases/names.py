@@ -82,6 +82,12 @@ def spelled_out(name: str) -> str:
     return name.translate(_LETTERS)
 
 
+def one_slip(said: Sequence[str], name: Sequence[str]) -> bool:
+    """Whether words are a name but for one slip in one longer word of it."""
+    slips = [(a, b) for a, b in zip(said, name, strict=False) if a != b]
+    return len(said) == len(name) and len(slips) == 1 and len(slips[0][1]) >= FUZZY_FROM and OSA.distance(*slips[0]) == 1
+
+
 def near(word: str, names: Names) -> set[str]:
     allowed = 1 if len(word) < 8 else 2
     margin = 1 if len(word) > FUZZY_FROM else 0

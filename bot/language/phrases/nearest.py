@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -18,6 +19,8 @@ SURE = 0.52
 """Score from which the nearest action is proposed; calibrated on tests/language/sets."""
 AS_NAME = 0.85
 """How readily an ordinary word is taken for the system of that name, against its ordinary meaning."""
+_INSTALLED = re.compile(r"^(?:(?:please|pls|hi|hello|hey) )*(?:need|want|require|would like) (?:\S+ ){1,6}installed\b")
+""" "Need Notepad++ installed": what is wanted may be a word that nothing else knows."""
 Spans = Sequence[tuple[int, int]]
 
 
@@ -56,7 +59,8 @@ class Nearness:
         features = self.ranking.features(words, masked)
         if not any(f[-1] != "." and (f in self.ranking.vocabulary or not f.startswith("w:")) for f in features):
             features |= {"need"}  # a thing only named is a thing wished for
-        return self.ranking.rank(features, kinds) if specific(features, kinds, self.ranking.vocabulary) else []
+        told = specific(features, kinds, self.ranking.vocabulary) or _INSTALLED.search(" ".join(words))
+        return self.ranking.rank(features, kinds) if told else []
 
     def coupled(self, heard: Heard, spans: Spans) -> list[tuple[Profile, float]]:
         """ "Reset his password and MFA": two things joined by "and" that are two actions under one deed."""

@@ -10,10 +10,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from bot.domain.calls import Kind
+from bot.language.phrases.apps import apps
 from bot.language.phrases.levels import level
 from bot.language.phrases.passages import Passage
-from bot.language.phrases.text import Token, fold, tokens
-from bot.language.phrases.wording import patterns, split, texts
+from bot.language.phrases.text import Token, fold
+from bot.language.phrases.wording import patterns, split
 
 __all__ = ["BY_NAME", "apps", "level", "model", "name", "reason", "role", "ship_to", "spelled", "summary", "text"]
 
@@ -38,59 +39,6 @@ def model(passage: Passage, _: Sequence[str] = ()) -> str | None:
 
 def _joined(one: Token, other: Token, raw: str) -> bool:
     return raw[one.end : other.start].strip() in ("", "-", '"')
-
-
-_NOT_APPS = patterns("things")["not_apps"]
-_INSTALLED = patterns("things")["installed"]
-_TILL = (
-    r"\s+(?P<list>[^\s].*?)(?=\s+(?:on|onto|for|to|installed|installing|set up|because|as|in|by|until|from|before|please|pls|asap|so"
-    r"|and (?:ship|send|deliver|mail|give|add|ask|reset|remove|then))\b|[.;!?\n]|$)"
-)
-_APPS = tuple(
-    re.compile(rf"\b(?:{lead}){_TILL}{tail}")
-    for lead, tail in (
-        (r"(?:re)?install|deploy|push|download|load|(?:re)?installing|pre-?installed with|installed:", ""),
-        (r"with|including|preloaded with|loaded with|apps?:|software:", ""),
-        (
-            r"put|set up|needs?|wants?|get|have|add|like|love",
-            r"(?=\s+(?:(?:pre)?installed|(?:on|onto|to) (?:\S+\s){0,4}?(?:laptop|computer|machine|mac|pc|device|macbook|"
-            r"workstation|notebook|[a-z]{2,}\d\w+)\b))",
-        ),
-    )
-)
-
-
-def apps(passage: Passage, _: Sequence[str] = ()) -> list[str] | None:
-    """Names of apps after "install" or "with", by the catalogue's name where it has one."""
-    found: list[str] = []
-    for pattern in (_INSTALLED,) if _INSTALLED.search(passage.folded) else _APPS:
-        for match in pattern.finditer(passage.folded):
-            raw = passage.raw[match.start("list") : match.end("list")]
-            found += [a for part in re.split(r"\s*(?:,|&|(?<=\s)\+|/(?=\s)|\band\b|\bplus\b)\s*", raw) if (a := _app(part, passage))]
-    return list(dict.fromkeys(found)) or None
-
-
-_HARDWARE = patterns("things")["hardware"]
-
-
-def _app(part: str, passage: Passage) -> str | None:
-    name = re.sub(
-        r"(?i)^(?:(?:the|a|an|some|also|latest|new|version of|please|pls|of|app|desktop|me|him|her|them|my|his)\s+)+|\s+(?:app|"
-        r"application|desktop app|client|software|please|pls|too|as well|asap|license|licence|instead)$",
-        "",
-        part.strip(" .,!?\"'"),
-    ).strip()
-    folded = fold(name)
-    if not name or len(name) > 40 or len(name.split()) > 4 or _NOT_APPS.match(folded) or _HARDWARE.search(folded):
-        return None
-    ids = passage.lexicon.systems.find(texts(tokens(name)))
-    if len(ids) == 1:
-        return passage.lexicon.directory.systems[next(iter(ids))].name
-    named = passage.lexicon.mentions(tokens(name))
-    if any(m.kind.value == "person" for m in named):
-        return None
-    fuzzy = [m for m in named if m.kind.value == "system" and len(m.values) == 1 and m.last - m.first == len(tokens(name))]
-    return passage.lexicon.directory.systems[fuzzy[0].values[0]].name if fuzzy else name
 
 
 _REASON = patterns("things")["reason"]

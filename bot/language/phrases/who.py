@@ -124,7 +124,7 @@ class Who:
         last = next((at + len(p) for p in self.wording.everyone if texts(words[at : at + len(p)]) == [*p]), at)
         if last == at:
             return None
-        sure = words[at].text.startswith("every")
+        sure = words[at].text in ("everyone", "everybody")
         end = last
         while last < len(words) and words[last].text in ("of", "the", "our", "my", "in", "from", "on", "at"):
             last += 1
@@ -197,7 +197,9 @@ class Who:
     def _things(self, words: Sequence[Token], at: int) -> bool:
         """ "Install them", "ship them": what is done to things is not done to people, where none were named."""
         deeds = {i.name for i in self.wording.ideas([t.text for t in words[max(0, at - 2) : at]]) if i.form == "base"}
-        return bool(deeds) and deeds <= {"install", "ship", "provision", "close"} and not self.recent
+        return (
+            bool(deeds) and deeds <= {"install", "ship", "provision", "close"} and all(m.role in ("i", "mine", SELF) for m in self.recent)
+        )
 
     def _absent(self, words: Sequence[Token], at: int) -> Mention | None:
         """ "While Emily is on leave, Jane needs to read her mail": hers is Emily's, who was named first for that."""
