@@ -56,11 +56,15 @@ _NUMBER = re.compile(r"\s*\(?\d{1,2}[.)]")
 def clauses(text: str, wording: Wording, orders: frozenset[str] = frozenset()) -> list[Clause]:
     """The clauses of folded `text`: sentences, parted before every further deed. `orders` are further words that open an order."""
     found: list[Clause] = []
-    for number, (start, end) in enumerate(_with_headings(text, wording)[: 2 * MOST]):
+    spans = _with_headings(text, wording)[: 2 * MOST]
+    form = spans[:1] if len(spans) > 1 and _FIELD.match(text, *spans[0]) else []
+    for number, (start, end) in enumerate(spans[len(form) :]):
         if found and _detail(text[start:end], wording):
             found[-1] = replace(found[-1], shared=(*found[-1].shared, (start, end)))
         else:
             found += _parts(text, start, end, number, wording, orders)
+    if form and found:  # a form with the order under it
+        found[0] = replace(found[0], shared=(*found[0].shared, *form))
     return found
 
 
@@ -72,7 +76,26 @@ def _with_headings(text: str, wording: Wording) -> list[tuple[int, int]]:
         ideas = wording.ideas(words[-3:])
         if len(words) <= 3 and any(i.name in _HEADINGS and i.form == "noun" and i.last == len(words) for i in ideas):
             spans[n : n + 2] = [(spans[n][0], spans[n + 1][1])]
-    return spans
+            while n + 1 < len(spans) and text[spans[n][1] - 1] == "-":  # "New starter - Ana Souza - Recruiter"
+                spans[n : n + 2] = [(spans[n][0], spans[n + 1][1])]
+    return _with_fields(text, spans)
+
+
+_FIELD = re.compile(
+    r"\s*(?:(?:full |first |last |new )?name|role|job title|title|position|department|dept|team|(?:line )?manager|reports to|"
+    r"start(?:s|ing)?(?: date)?|first day|location|office|based in)\s*:"
+)
+
+
+def _with_fields(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The sentences, lines of a form ("Name: …", "Role: …") as one, with what stands over them."""
+    joined: list[tuple[int, int]] = []
+    for span in spans:
+        if joined and _FIELD.match(text, *span):
+            joined[-1] = (joined[-1][0], span[1])
+        else:
+            joined.append(span)
+    return joined
 
 
 _HEADINGS = ("newcomer.", "leaver.")

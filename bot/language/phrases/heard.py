@@ -101,7 +101,11 @@ def last_day(mentions: Sequence[Mention], directory: Directory) -> str:
 
 def ended(moment: Moment, folded: str, day: str) -> Moment:
     """Somebody's last day as an end ("until his last day") or a beginning ("when his contract ends"); `day` is "" where it is not known."""
-    return replace(moment, value=day, cue="until" if folded.startswith(("until", "till", "through", "up to"), moment.start) else "when")
+    return replace(
+        moment,
+        value=day,
+        cue="until" if folded.startswith(("until", "till", "through", "up to", "for", "as long"), moment.start) else "when",
+    )
 
 
 def within(words: Sequence[Token], mention: Mention, moments: Sequence[Moment]) -> bool:
@@ -166,13 +170,12 @@ def _described(heard: Heard, mention: Mention, wording: Wording) -> range:
 
 def _levels(heard: Heard, found: Sequence[Mention], wording: Wording) -> set[int]:
     """ "Needs write on GitHub": words that only say how much of a system is wanted."""
-    said = {w for name, wordings in wording.data["levels"].items() for w in (name, *wordings)}
     starts = {m.first for m in found if m.kind is Kind.SYSTEM}
     texts = [w.text for w in heard.words]
     return {
         n
         for n, word in enumerate(texts)
-        if word in said and n and texts[n - 1] in _WANTING and texts[n + 1 : n + 2] in (["on"], ["in"], ["for"], ["to"])
+        if word in wording.levels and n and texts[n - 1] in _WANTING and texts[n + 1 : n + 2] in (["on"], ["in"], ["for"], ["to"])
         if {n + 2, n + 3} & starts
     }
 

@@ -192,7 +192,12 @@ class Lexicon:
 
     def _misspelt(self, last: Token, first: Token, values: Iterable[str]) -> tuple[str, ...]:
         """Those with this first name whose last name was meant, but for one slip: "chris abott". Near ones are kept, to be asked about."""
-        if not self._guessable(last) or last.mixed or disguised(last) or (last.text,) in self.people.phrases:
+        if (
+            not (self._guessable(last) or (last.text in self.wording.ordinary and len(last.text) > FUZZY_FROM))
+            or last.mixed
+            or disguised(last)
+            or (last.text,) in self.people.phrases
+        ):
             return ()
         slips = {e: OSA.distance(last.text, n) for e in values for n in self._names_of(e)[-1:] if n[0] == last.text[0]}
         if min(slips.values(), default=9) > 1:
@@ -231,10 +236,16 @@ class Lexicon:
         """ "InDesign" of Adobe InDesign: a word of one system's name alone, written as a name."""
         word = words[at]
         inside = at > 0 and word.capital and (word.start - words[at - 1].end <= 2)
-        if not inside or word.text in self.wording.plain or (word.text,) in self.wording.phrases or len(word.text) < 5:
+        if (
+            not inside
+            or word.text in self.wording.plain
+            or (word.text,) in self.wording.phrases
+            or len(word.text) < 5
+            or word.text in self.wording.levels
+        ):
             return []
         values = self.systems.partial.get(word.text, set())
-        people = (word.text,) in self.people.phrases or any(word.text in key for key in (*self.locations, *self.departments))
+        people = (word.text,) in self.people.phrases or any(word.text in key for key in (*self.locations, *self.departments, *self.titles))
         return [Mention(Kind.SYSTEM, tuple(values), at, at + 1, word.raw)] if len(values) == 1 and not people else []
 
     def _single(self, words: Sequence[Token], at: int) -> Mention | None:

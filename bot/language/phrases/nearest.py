@@ -24,6 +24,14 @@ _INSTALLED = re.compile(r"^(?:(?:please|pls|hi|hello|hey) )*(?:need|want|require
 Spans = Sequence[tuple[int, int]]
 
 
+def _off(heard: Heard, found: Sequence[Mention]) -> bool:
+    """ "I want Kwame off Hootsuite": somebody, and right after what they are to be off."""
+    ends = {m.last for m in found if m.kind is Kind.PERSON}
+    things = {m.first for m in found if m.kind in (Kind.SYSTEM, Kind.GROUP)}
+    off = (n for n in ends if [w.text for w in heard.words[n : n + 1]] == ["off"])
+    return any({n + 1, n + 2} & things for n in off)
+
+
 @dataclass(frozen=True)
 class Nearness:
     """Reads parts of messages with one ranking."""
@@ -57,6 +65,8 @@ class Nearness:
         if any(ticket(heard.folded[a:b]) for a, b in spans):
             kinds[Kind.TICKET] = 1.0
         features = self.ranking.features(words, masked)
+        if _off(heard, found):
+            features = features - {"give", "need"} | {"take"}
         if not any(f[-1] != "." and (f in self.ranking.vocabulary or not f.startswith("w:")) for f in features):
             features |= {"need"}  # a thing only named is a thing wished for
         told = specific(features, kinds, self.ranking.vocabulary) or _INSTALLED.search(" ".join(words))

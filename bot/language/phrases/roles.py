@@ -44,6 +44,7 @@ def persons(profile: Profile, material: Material) -> dict[str, list[Mention]]:
     named = {m.values for m in explicit if m.role == ""}
     owned = {m.values for m in explicit if m.role == "pronoun" and m.values in named and _possessive(material.passage, m)}
     explicit = [m for m in explicit if not (m.role == "pronoun" and m.values in named - owned) and not (m.role == "" and m.values in owned)]
+    explicit = _without_wisher(explicit, wanted, material.passage)
     explicit = sorted(_without_beneficiary(explicit, wanted, material.passage), key=lambda m: m.first)
     found = _assign(profile, wanted, explicit, material.passage) if wanted else {}
     first = next((a for a in wanted if a.name == profile.action.subject), wanted[0] if wanted else None)
@@ -82,6 +83,15 @@ def _without_beneficiary(said: list[Mention], wanted: Sequence[Argument], passag
     if len(wanted) == 1 and others and not together:
         return others
     return said
+
+
+def _without_wisher(said: list[Mention], wanted: Sequence[Argument], passage: Passage) -> list[Mention]:
+    """ "Freya wants Kwame off Hootsuite": whom it is about is who is named after the wish."""
+    wish = {"wants", "needs", "want", "need", "likes", "like"}
+    ends = [passage.words[m.last].text if m.last < len(passage.words) else "" for m in said]
+    about = {m.first for m, after in zip(said, ends, strict=True) if after != "'s" and passage.words[m.first - 1].text in wish and m.first}
+    wishers = [m for m in said if any(m.last < first <= m.last + 3 for first in about) and m.first not in about]
+    return [m for m in said if m not in wishers] if len(wanted) == 1 else said
 
 
 def _with_speaker(said: list[Mention], passage: Passage) -> list[Mention]:

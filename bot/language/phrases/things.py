@@ -78,9 +78,7 @@ def role(passage: Passage, _: Sequence[str] = ()) -> str | None:
         if match and not re.search(r"\b(?:soon|possible|well|usual|new starter|starter|admin|she|he|they)\b", match["x"]):
             said = passage.raw[match.start("x") : match.end("x")].strip()
             return _without_name(said, passage) or None
-    who = name(passage)
-    listed = _listed_role(passage)
-    return listed if listed and listed != who else None
+    return _listed_role(passage, name(passage))
 
 
 def _without_name(said: str, passage: Passage) -> str:
@@ -89,14 +87,15 @@ def _without_name(said: str, passage: Passage) -> str:
     return said.replace(who, "").strip(" ,") if who and who in said and who != said else said
 
 
-_PART_END = r"\s*(?=[,.;)\n]|$)"
+_PART_END = r"\s*(?=[,.;)\n]|-\s|$)"
 """How a part of a list ends, as in "Ada Byron, Sales, Hull"."""
 
 
-def _listed_role(passage: Passage) -> str | None:
+def _listed_role(passage: Passage, who: str | None) -> str | None:
     """ "Ada Byron, Data Analyst, starts …": the part of a list that is written as a title is, or is one here."""
     for part in re.finditer(
-        r"(?<=[,;(\n!:])\s*(?:(?P<article>an? |our |as (?:an? )?|the )?(?P<x>[^\W\d][^,;()\n.!:]{1,48}?))" + _PART_END, passage.folded
+        r"(?:(?<=[,;(\n!:])|(?<=\s-))\s*(?:(?P<article>an? |our |as (?:an? )?|the )?(?P<x>[^\W\d][^,;()\n.!:]{1,48}?))" + _PART_END,
+        passage.folded,
     ):
         start, end = part.span("x")
         words = [w for w in passage.words if start <= w.start < end]
@@ -104,7 +103,7 @@ def _listed_role(passage: Passage) -> str | None:
         written = all(w.capital or w.text in _LINKS for w in words) and words[-1].text not in passage.wording.everyday
         taken = any(start <= passage.words[m.first].start < end and not known for m in passage.mentions)
         named = (tuple(w.text for w in words) in keys for keys in (passage.lexicon.departments, passage.lexicon.locations))
-        if 0 < len(words) <= 5 and (known or written) and not taken and not any(named):
+        if 0 < len(words) <= 5 and passage.raw[start:end] != who and (known or written) and not taken and not any(named):
             return passage.raw[start:end]
     return None
 
@@ -117,7 +116,7 @@ def department(passage: Passage, _: Sequence[str] = ()) -> str | None:
         spoken = " ".join(words)
         if re.search(
             rf"\b(?:in|into|to|joins|joining|department:?|join|for)\s+(?:the |our )?{re.escape(spoken)}\b(?!\s+office)|"
-            rf"\b{re.escape(spoken)}\s+(?:team|department|dept|org)\b|[,;(\n]\s*{re.escape(spoken)}{_PART_END}",
+            rf"\b{re.escape(spoken)}\s+(?:team|department|dept|org)\b|(?:[,;(\n]|\s-)\s*{re.escape(spoken)}{_PART_END}",
             passage.folded,
         ):
             return value
@@ -132,7 +131,7 @@ def location(passage: Passage, _: Sequence[str] = ()) -> str | None:
             passage.folded,
         ):
             return value
-        listed = re.search(rf"[,;(\n]\s*{re.escape(spoken)}{_PART_END}", passage.folded)
+        listed = re.search(rf"(?:[,;(\n]|\s-)\s*{re.escape(spoken)}{_PART_END}", passage.folded)
         if listed and not _lives_there(passage, listed.start(), value):
             return value
     match = re.search(r"\b(?:in|at|from|to) (?:the |our )(?P<x>[a-z][\w\-]*(?: [a-z][\w\-]*)?) office\b", passage.folded)
