@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
+from bot.language.phrases.levels import only_level
 from bot.language.phrases.wording import Wording, patterns, split
 
 MOST = 20
@@ -45,15 +46,64 @@ def sentences(text: str) -> list[tuple[int, int]]:
         spans.append((start, match.end()))
         start = match.end()
     spans.append((start, len(text)))
-    return [(a, b) for a, b in spans if any(c.isalnum() for c in text[a:b])]
+    return [(a, b) for a, b in spans if any(c.isalnum() for c in text[a:b]) and not _NUMBER.fullmatch(text, a, b)]
+
+
+_NUMBER = re.compile(r"\s*\(?\d{1,2}[.)]")
+"""A number in a list, alone."""
 
 
 def clauses(text: str, wording: Wording, orders: frozenset[str] = frozenset()) -> list[Clause]:
     """The clauses of folded `text`: sentences, parted before every further deed. `orders` are further words that open an order."""
     found: list[Clause] = []
-    for number, (start, end) in enumerate(sentences(text)[: 2 * MOST]):
-        found += _parts(text, start, end, number, wording, orders)
+    spans = _with_headings(text, wording)[: 2 * MOST]
+    form = spans[:1] if len(spans) > 1 and _FIELD.match(text, *spans[0]) else []
+    for number, (start, end) in enumerate(spans[len(form) :]):
+        if found and _detail(text[start:end], wording):
+            found[-1] = replace(found[-1], shared=(*found[-1].shared, (start, end)))
+        else:
+            found += _parts(text, start, end, number, wording, orders)
+    if form and found:  # a form with the order under it
+        found[0] = replace(found[0], shared=(*found[0].shared, *form))
     return found
+
+
+def _with_headings(text: str, wording: Wording) -> list[tuple[int, int]]:
+    """The sentences, a heading with the one it stands over: "New joiner! Ada Byron, …"."""
+    spans = sentences(text)
+    for n in range(len(spans) - 2, -1, -1):
+        words = split(text[slice(*spans[n])])
+        ideas = wording.ideas(words[-3:])
+        if len(words) <= 3 and any(i.name in _HEADINGS and i.form == "noun" and i.last == len(words) for i in ideas):
+            spans[n : n + 2] = [(spans[n][0], spans[n + 1][1])]
+            while n + 1 < len(spans) and text[spans[n][1] - 1] == "-":  # "New starter - Ana Souza - Recruiter"
+                spans[n : n + 2] = [(spans[n][0], spans[n + 1][1])]
+    return _with_fields(text, spans)
+
+
+_FIELD = re.compile(
+    r"\s*(?:(?:full |first |last |new )?name|role|job title|title|position|department|dept|team|(?:line )?manager|reports to|"
+    r"start(?:s|ing)?(?: date)?|first day|location|office|based in)\s*:"
+)
+
+
+def _with_fields(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The sentences, lines of a form ("Name: …", "Role: …") as one, with what stands over them."""
+    joined: list[tuple[int, int]] = []
+    for span in spans:
+        if joined and _FIELD.match(text, *span):
+            joined[-1] = (joined[-1][0], span[1])
+        else:
+            joined.append(span)
+    return joined
+
+
+_HEADINGS = ("newcomer.", "leaver.")
+
+
+def _detail(sentence: str, wording: Wording) -> bool:
+    """Whether a sentence only says how much of what the one before asks for: "Viewer is plenty."."""
+    return any(only_level(sentence, (name, *said)) for name, said in wording.data["levels"].items())
 
 
 def _parts(text: str, start: int, end: int, number: int, wording: Wording, orders: frozenset[str]) -> list[Clause]:

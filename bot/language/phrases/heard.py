@@ -10,10 +10,11 @@ from typing import TypeVar
 from bot.domain.calls import Kind
 from bot.domain.directory import Directory
 from bot.domain.people import Person
+from bot.language.phrases.clauses import sentences
 from bot.language.phrases.lexicon import Lexicon, Mention
 from bot.language.phrases.moments import Moment
+from bot.language.phrases.passages import Passage
 from bot.language.phrases.text import Token
-from bot.language.phrases.things import Passage
 from bot.language.phrases.wording import Idea, Wording, patterns
 
 T = TypeVar("T")
@@ -102,7 +103,11 @@ def last_day(mentions: Sequence[Mention], directory: Directory) -> str:
 
 def ended(moment: Moment, folded: str, day: str) -> Moment:
     """Somebody's last day as an end ("until his last day") or a beginning ("when his contract ends"); `day` is "" where it is not known."""
-    return replace(moment, value=day, cue="until" if folded.startswith(("until", "till", "through", "up to"), moment.start) else "when")
+    return replace(
+        moment,
+        value=day,
+        cue="until" if folded.startswith(("until", "till", "through", "up to", "for", "as long"), moment.start) else "when",
+    )
 
 
 def within(words: Sequence[Token], mention: Mention, moments: Sequence[Moment]) -> bool:
@@ -170,6 +175,23 @@ def _described(heard: Heard, mention: Mention, wording: Wording) -> range:
     return range(0)
 
 
+def _levels(heard: Heard, found: Sequence[Mention], wording: Wording) -> set[int]:
+    """ "Needs write on GitHub": words that only say how much of a system is wanted."""
+    starts = {m.first for m in found if m.kind is Kind.SYSTEM}
+    texts = [w.text for w in heard.words]
+    return {
+        n
+        for n, word in enumerate(texts)
+        if word in wording.levels and n and texts[n - 1] in _WANTING and texts[n + 1 : n + 2] in (["on"], ["in"], ["for"], ["to"])
+        if {n + 2, n + 3} & starts
+    }
+
+
+_WANTING = frozenset(
+    ("need", "needs", "want", "wants", "give", "gets", "with", "have", "has", "me", "him", "her", "them", "require", "requires")
+)
+
+
 def masked_in(heard: Heard, spans: Sequence[tuple[int, int]], found: Sequence[Mention], wording: Wording) -> tuple[list[str], list[bool]]:
     """The words of these spans, and which of them are names or dates rather than words."""
     names: set[int] = set()
@@ -177,6 +199,7 @@ def masked_in(heard: Heard, spans: Sequence[tuple[int, int]], found: Sequence[Me
         if mention.role in ("", "unknown") and not (mention.weak and (heard.words[mention.first].text,) in wording.phrases):
             names.update(range(mention.first, mention.last))
             names.update(_described(heard, mention, wording))
+    names |= _levels(heard, found, wording)
     kept = [n for n, w in enumerate(heard.words) if covers(spans, w.start)]
     dated = [
         any(
@@ -202,4 +225,12 @@ def passage(heard: Heard, spans: Sequence[tuple[int, int]]) -> Passage:
         for m in heard.mentions
         if m.first in numbers and m.last - 1 in numbers
     ]
-    return Passage(raw, folded, words, mentions, heard.lexicon, heard.lexicon.wording, heard.whole)
+    told = (heard.lexicon, heard.lexicon.wording, heard.whole, heard.mentions)
+    return Passage(raw, folded, words, mentions, *told, _just_before(heard, spans))
+
+
+def _just_before(heard: Heard, spans: Sequence[tuple[int, int]]) -> list[Mention]:
+    """What is named before these spans, in their sentence and the one before it."""
+    start = min(a for a, _ in spans)
+    near = [a for a, _ in sentences(heard.folded) if a <= start][-2:]
+    return [m for m in heard.mentions if near[:1] <= [heard.words[m.first].start] < [start]]

@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from itertools import pairwise
 
 from rapidfuzz.distance import OSA
 
 from bot.domain.calls import Kind
 from bot.domain.directory import Directory
 from bot.domain.people import Employment, Person, Standing
-from bot.language.phrases.names import FUZZY_FROM, Mention, Names, near, spelled_out, squeeze
+from bot.language.phrases.names import (
+    FUZZY_FROM,
+    SERIAL,
+    Mention,
+    Names,
+    disguised,
+    joined,
+    name_like,
+    near,
+    one_slip,
+    spelled_out,
+    squeeze,
+)
 from bot.language.phrases.text import Token, fold, script, tokens
 from bot.language.phrases.wording import Wording, texts
 
 __all__ = ["Lexicon", "Mention", "Names"]
-
-
-_SERIAL = re.compile(r"(?=(?:\D*\d){2})(?=(?:[^a-z]*[a-z]){2})(?![a-z]{2,6}-\d+$)[a-z0-9\-]{7,20}")
 
 
 class Lexicon:
@@ -152,6 +160,7 @@ class Lexicon:
             found += here
             at = max([m.last for m in here], default=at + 1)
         found = [self._whole_name(words, m, found) for m in found]
+        found = [m for m in found if not any(o.fuzzy and o.first < m.first < o.last for o in found)]
         return sorted([*found, *self._beside(words, found)], key=lambda m: m.first)
 
     def _beside(self, words: Sequence[Token], found: Sequence[Mention]) -> list[Mention]:
@@ -172,17 +181,35 @@ class Lexicon:
             return mention
         taken = {n for m in found for n in range(m.first, m.last)}
         before, after = mention.first - 1, mention.last
-        if before >= 0 and _joined(words[before:after]) and _disguised(words[before]):
+        if before >= 0 and joined(words[before:after]) and disguised(words[before]):
             return replace(mention, values=(), first=before, said=_spoken(words[before:after]))
         close = after < len(words) and words[after].start - words[after - 1].end == 1  # "… to Elena. She …" goes over a full stop
+        if close and (meant := self._misspelt(words[after], words[mention.first], mention.values)):
+            return replace(mention, values=meant, last=after + 1, said=_spoken(words[mention.first : after + 1]), fuzzy=True)
         if close and self._strange(words, after, taken):
             return replace(mention, values=(), last=after + 1, said=_spoken(words[mention.first : after + 1]))
         return mention
 
+    def _misspelt(self, last: Token, first: Token, values: Iterable[str]) -> tuple[str, ...]:
+        """Those with this first name whose last name was meant, but for one slip: "chris abott". Near ones are kept, to be asked about."""
+        if (
+            not (self._guessable(last) or (last.text in self.wording.ordinary and len(last.text) > FUZZY_FROM))
+            or last.mixed
+            or disguised(last)
+            or (last.text,) in self.people.phrases
+        ):
+            return ()
+        slips = {e: OSA.distance(last.text, n) for e in values for n in self._names_of(e)[-1:] if n[0] == last.text[0]}
+        if min(slips.values(), default=9) > 1:
+            return ()
+        meant = {e for e, slip in slips.items() if slip <= 2}
+        written = {e for e in meant if self._names_of(e)[0] == first.text}
+        return tuple(sorted(written or meant))
+
     def _strange(self, words: Sequence[Token], at: int, taken: set[int]) -> bool:
         """Whether the word after a first name is a last name that nobody here has."""
         word = words[at]
-        if _disguised(word):
+        if disguised(word):
             return True
         known = (word.text,) in self.wording.phrases or word.text in self.wording.everyday or word.text in self.wording.ordinary
         ends = at + 1 == len(words) or words[at + 1].text in _AFTER_NAME or words[at + 1].start - word.end > 1
@@ -197,7 +224,7 @@ class Lexicon:
         longest = max(self.people.longest, self.systems.longest, self.groups.longest)
         for size in range(min(longest, len(words) - at), 0, -1):
             span = words[at : at + size]
-            if size > 1 and not _joined(span):
+            if size > 1 and not joined(span):
                 continue
             here = [m for m in (self._named(names, span, words, at) for names in (self.people, self.systems, self.groups)) if m]
             strong = [m for m in here if not m.weak]
@@ -209,10 +236,16 @@ class Lexicon:
         """ "InDesign" of Adobe InDesign: a word of one system's name alone, written as a name."""
         word = words[at]
         inside = at > 0 and word.capital and (word.start - words[at - 1].end <= 2)
-        if not inside or word.text in self.wording.plain or (word.text,) in self.wording.phrases or len(word.text) < 5:
+        if (
+            not inside
+            or word.text in self.wording.plain
+            or (word.text,) in self.wording.phrases
+            or len(word.text) < 5
+            or word.text in self.wording.levels
+        ):
             return []
         values = self.systems.partial.get(word.text, set())
-        people = (word.text,) in self.people.phrases or any(word.text in key for key in (*self.locations, *self.departments))
+        people = (word.text,) in self.people.phrases or any(word.text in key for key in (*self.locations, *self.departments, *self.titles))
         return [Mention(Kind.SYSTEM, tuple(values), at, at + 1, word.raw)] if len(values) == 1 and not people else []
 
     def _single(self, words: Sequence[Token], at: int) -> Mention | None:
@@ -221,7 +254,7 @@ class Lexicon:
             return self._address(word, at)
         if serial := self.devices.get(word):
             return Mention(Kind.DEVICE, (serial,), at, at + 1, words[at].raw)
-        if words[at].capital and _SERIAL.fullmatch(word) and not self.systems.find((word,)):
+        if words[at].capital and SERIAL.fullmatch(word) and not self.systems.find((word,)):
             return Mention(Kind.DEVICE, (word.upper(),), at, at + 1, words[at].raw)
         return None
 
@@ -244,7 +277,7 @@ class Lexicon:
         if names.kind is Kind.GROUP and said[-1] == "office" and tuple(said[:-1]) in self.locations:
             weak = True  # "the Berlin office" is a place first
         if weak and names.kind is Kind.PERSON:
-            if not _name_like(words, at):
+            if not name_like(words, at):
                 return None
             weak = False
         if names.kind is Kind.PERSON and len(span) == 1 and len(said[0]) < 2:
@@ -261,17 +294,14 @@ class Lexicon:
         return []
 
     def _worth_guessing(self, words: Sequence[Token], at: int) -> bool:
-        word = words[at]
-        known = (
-            (word.text,) in self.wording.phrases
-            or word.text in self.wording.ordinary
-            or word.text in self.wording.everyday
-            or word.text in self.wording.generic
-        )
+        return self._guessable(words[at])
+
+    def _guessable(self, word: Token) -> bool:
+        known = (word.text,) in self.wording.phrases or word.text in self.wording.plain
         return not known and not word.mixed and word.text.isalpha() and len(word.text) >= 4
 
     def _fuzzy(self, words: Sequence[Token], at: int) -> list[Mention]:
-        pair = self._fuzzy_pair(words, at)
+        pair = self._fuzzy_pair(words, at) or self._fuzzy_system(words, at)
         if pair:
             return [pair]
         word = words[at].text
@@ -285,7 +315,7 @@ class Lexicon:
 
     def _fuzzy_pair(self, words: Sequence[Token], at: int) -> Mention | None:
         """A first and a last name, one of them with a slip: both must fit the same person."""
-        if at + 1 >= len(words) or not words[at + 1].text.isalpha() or words[at + 1].mixed or not _joined(words[at : at + 2]):
+        if at + 1 >= len(words) or not words[at + 1].text.isalpha() or words[at + 1].mixed or not joined(words[at : at + 2]):
             return None
         one, other = words[at].text, words[at + 1].text
         held = self.people.phrases
@@ -295,6 +325,19 @@ class Lexicon:
             best = min(slips.values())
             values = {e for e, slip in slips.items() if best <= 1 and slip <= best + 1 + (len(one) < 5) * -1}
         return Mention(Kind.PERSON, tuple(sorted(values)), at, at + 2, _spoken(words[at : at + 2]), fuzzy=True) if values else None
+
+    def _fuzzy_system(self, words: Sequence[Token], at: int) -> Mention | None:
+        """A system's name of two words, one of them with a slip: "linkedin recruter"."""
+        said = texts(words[at : at + 2])
+        if len(said) < 2 or not joined(words[at : at + 2]) or not all(map(self._guessable, words[at : at + 2])):
+            return None
+        values = {
+            i
+            for i in self.systems.partial.get(said[0], set()) | self.systems.partial.get(said[1], set())
+            for name in (self.directory.systems[i].name, *self.directory.systems[i].aliases)
+            if one_slip(said, texts(tokens(name)))
+        }
+        return Mention(Kind.SYSTEM, tuple(sorted(values)), at, at + 2, _spoken(words[at : at + 2]), fuzzy=True) if values else None
 
     def _names_of(self, email: str) -> list[str]:
         return [fold(n) for n in self.directory.people[email].name.split()] or [""]
@@ -323,23 +366,3 @@ def _spoken(span: Sequence[Token]) -> str:
 
 _GIVING = frozenset(("give", "add", "for", "remove", "to", "from", "grant", "unlock", "let"))
 _AFTER_NAME = frozenset(("'s", "from", "to", "off", "out", "in", "into", "needs", "is", "has", "and", "should", "no", "lost", "forgot"))
-
-
-def _disguised(word: Token) -> bool:
-    """Whether a word is spelled to look like a name without being one: scripts mixed, or digits among letters."""
-    digits = any(c.isdigit() for c in word.text) and sum(c.isalpha() for c in word.text) > 1 and word.text.isalnum()
-    foreign = not word.mixed and word.raw[:1].isalpha() and script(word.raw[0]) in ("CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE")
-    return word.capital and len(word.text) >= 3 and (word.mixed or digits or foreign) and not _SERIAL.fullmatch(word.text)
-
-
-def _joined(span: Sequence[Token]) -> bool:
-    """Whether nothing but spaces or hyphens may part these words: they stand within two characters of each other."""
-    return all(b.start - a.end <= 2 for a, b in pairwise(span))
-
-
-def _name_like(words: Sequence[Token], at: int) -> bool:
-    """Whether an ordinary word is used as a name here: a capital within a sentence, a possessive, or before a verb."""
-    after = words[at + 1].text if at + 1 < len(words) else ""
-    if after == "'s" or (words[at].capital and at > 0):
-        return True
-    return words[at].capital and (after in ("is", "has", "should") or bool(re.search(r"[^s']s$", after)))

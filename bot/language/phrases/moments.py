@@ -39,8 +39,13 @@ _MONTH = r"(?P<month>" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\
 _DAY = r"(?P<day>mon|tue|tues|wed|weds|thu|thur|thurs|fri|sat|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday)"
 _NTH = r"(?P<nth>[0-3]?\d)(?:st|nd|rd|th)"
 _ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth"]
-_RANKS = {word: n for n, word in enumerate(_ORDINALS, 1)}
-_RANKED = r"(?P<rank>" + "|".join(_RANKS) + ")"
+_ORDINALS += [f"{n}teenth" for n in ("thir", "four", "fif", "six", "seven", "eigh", "nine")] + ["twentieth"]
+_RANKS = {word: n for n, word in enumerate(_ORDINALS, 1)} | {"thirtieth": 30}
+_RANKS |= {
+    f"{tens} {word}": n + _RANKS[word] for tens, n in (("twenty", 20), ("thirty", 30)) for word in _ORDINALS[:9] if n + _RANKS[word] < 32
+}
+_RANKED = r"(?P<rank>" + "|".join(w.replace(" ", r"[\s\-]") for w in sorted(_RANKS, key=len, reverse=True)) + ")"
+_SPELLED = "|".join(w.replace(" ", r"[\s\-]") for w, n in _RANKS.items() if n > 12)
 _CUE = (
     r"(?:\b(?P<cue>until|till|til|up until|through|thru|up to|expiring on|expiring|expires on|expires|ending on|ending|ends on|"
     r"ends|by|before|on|from|as of|effective"
@@ -52,8 +57,9 @@ _CUE = (
 _LASTING = re.compile(
     r"\b(?P<cue>for|lasting|over|during)\s+"
     r"(?:(?:about|around|the next|the coming|the following|just|only|another|roughly|at least|up to)\s+){0,2}"
+    + r"(?:"
     + _NUM
-    + r"?[\s\-]*(?:more |(?P<working>working |business ))?"
+    + r"|(?!(?:more )?\w+s\b))[\s\-]*(?:more |(?P<working>working |business ))?"
     + _UNIT
     + r"\b"
 )
@@ -148,13 +154,14 @@ def _forms() -> tuple[tuple[re.Pattern[str], Read], ...]:
         (r"(?P<y>20\d\d)/(?P<m>\d\d)/(?P<d>\d\d)\b", lambda m, t, a: _date(int(m["y"]), int(m["m"]), int(m["d"]))),
         (r"(?P<x>\d{1,2})[./-](?P<z>\d{1,2})[./-](?P<y>20\d\d|\d\d)\b", _numeric),
         (r"(?P<rank>first|second|third|fourth|last)\s+" + _DAY + r"\s+(?:of|in)\s+" + _MONTH + year + r"\b", _weekday_in),
-        (_RANKED + r"\s+of\s+" + _MONTH + year + r"\b", lambda m, t, a: _coming(_MONTHS[m["month"]], _RANKS[m["rank"]], m["year"], t)),
+        (_RANKED + r"\s+(?:of\s+)?" + _MONTH + year + r"\b", _named),
+        (_MONTH + r"\s+(?:the\s+)?" + _RANKED + year + r"\b", _named),
         (r"(?P<x>\d{1,2})[./](?P<z>\d{1,2})\.?(?![\w./])", _short_numeric),
         (end + _MONTH + year + r"\b", _edge_of_month),
         (end + period + r"\b", _edge_of_period),
         (r"(?:" + end + r")?q(?P<quarter>[1-4])" + year + r"\b", _quarter),
         (r"(?P<edge>mid|early|late)[\s\-]" + _MONTH + year + r"\b", _edge_of_month),
-        (ordinal + r"\s+(?:of\s+)?" + _MONTH + year + r"\b", _named),
+        (ordinal + r"[\s\-./]*(?:of\s+)?" + _MONTH + r"(?:[,\s\-./]+(?P<year>20\d\d))?" + r"\b", _named),
         (_MONTH + r"\s+(?:the\s+)?" + ordinal + year + r"\b", _named),
         (r"(?<!\d\s)(?<!st\s)(?<!nd\s)(?<!rd\s)(?<!th\s)(?<!of\s)" + _MONTH + r"\s+(?P<year>20\d\d)\b", _whole_month),
         (_NTH + r"\s+of\s+(?P<which>this|next)\s+month\b", _nth_of),
@@ -177,6 +184,7 @@ def _forms() -> tuple[tuple[re.Pattern[str], Read], ...]:
             _weekday,
         ),
         (r"(?P<which>next|this|coming|following)\s+(?P<period>week|month|quarter|year)\b", _period),
+        (r"(?<=the )(?P<nth>" + _SPELLED + r")(?!\s+(?!please\b|pls\b|thanks\b|and\b)\w)", _nth),
         (_NTH + r"(?![\w-]|\s+(?:floor|street|st|avenue|ave|party|time|person|one))", _nth),
     ]
     return tuple((re.compile(_CUE + r"(?<![\w/.\-])" + pattern), read) for pattern, read in forms)
@@ -215,7 +223,9 @@ def _coming(month: int, day: int, year: str | None, today: date) -> date | None:
 
 
 def _named(m: re.Match[str], today: date, _: bool) -> date | None:
-    return _coming(_MONTHS[m["month"]], int(m["nth"]), m["year"], today)
+    said = m.groupdict()
+    day = int(said["nth"]) if said.get("nth") else _RANKS[m["rank"].replace("-", " ")]
+    return _coming(_MONTHS[m["month"]], day, m["year"], today)
 
 
 def _edge_of_month(m: re.Match[str], today: date, _: bool) -> date | None:
@@ -283,7 +293,7 @@ def _nth_of(m: re.Match[str], today: date, _: bool) -> date | None:
 
 
 def _nth(m: re.Match[str], today: date, _: bool) -> date | None:
-    day = int(m["nth"])
+    day = int(m["nth"]) if m["nth"].isdigit() else _RANKS[m["nth"].replace("-", " ")]
     for ahead in range(3):
         first, _last = _span("month", ahead, today)
         found = _date(first.year, first.month, day)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from bot.domain.calls import Kind
-from bot.language.phrases.text import tokens
+from bot.language.phrases.text import Token, script, tokens
 
 FUZZY_FROM = 5
 """Letters a word must have before a slip in it is forgiven."""
@@ -80,6 +82,12 @@ def spelled_out(name: str) -> str:
     return name.translate(_LETTERS)
 
 
+def one_slip(said: Sequence[str], name: Sequence[str]) -> bool:
+    """Whether words are a name but for one slip in one longer word of it."""
+    slips = [(a, b) for a, b in zip(said, name, strict=False) if a != b]
+    return len(said) == len(name) and len(slips) == 1 and len(slips[0][1]) >= FUZZY_FROM and OSA.distance(*slips[0]) == 1
+
+
 def near(word: str, names: Names) -> set[str]:
     allowed = 1 if len(word) < 8 else 2
     margin = 1 if len(word) > FUZZY_FROM else 0
@@ -87,3 +95,32 @@ def near(word: str, names: Names) -> set[str]:
     hits = [h for h in hits if h[0][0] == word[0] or h[1] == 1]
     best = min((h[1] for h in hits), default=99)
     return set().union(*(names.compact[h[0]] for h in hits if h[1] <= best + margin)) if best <= allowed else set()
+
+
+# ── how a name is written ────────────────────────────────────────────────────────────────────────────────────────────
+
+SERIAL = re.compile(r"(?=(?:\D*\d){2})(?=(?:[^a-z]*[a-z]){2})(?![a-z]{2,6}-\d+$)[a-z0-9\-]{7,20}")
+_DOES = frozenset(
+    ("is", "has", "should", "would", "will", "can", "cannot", "doesn", "isn", "hasn", "won", "must", "lost", "forgot", "got", "left")
+)
+"""What somebody does whose name opens a sentence: "Leo would like …"."""
+
+
+def disguised(word: Token) -> bool:
+    """Whether a word is spelled to look like a name without being one: scripts mixed, or digits among letters."""
+    digits = any(c.isdigit() for c in word.text) and sum(c.isalpha() for c in word.text) > 1 and word.text.isalnum()
+    foreign = not word.mixed and word.raw[:1].isalpha() and script(word.raw[0]) in ("CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE")
+    return word.capital and len(word.text) >= 3 and (word.mixed or digits or foreign) and not SERIAL.fullmatch(word.text)
+
+
+def joined(span: Sequence[Token]) -> bool:
+    """Whether nothing but spaces or hyphens may part these words: they stand within two characters of each other."""
+    return all(b.start - a.end <= 2 for a, b in pairwise(span))
+
+
+def name_like(words: Sequence[Token], at: int) -> bool:
+    """Whether an ordinary word is used as a name here: a capital within a sentence, a possessive, or before a verb."""
+    after = words[at + 1].text if at + 1 < len(words) else ""
+    if after == "'s" or (words[at].capital and at > 0):
+        return True
+    return words[at].capital and (after in _DOES or bool(re.search(r"[^s']s$", after)))

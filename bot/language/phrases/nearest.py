@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -10,14 +11,25 @@ from bot.domain.calls import Kind
 from bot.language.phrases import alike
 from bot.language.phrases.heard import Heard, coupling, hints_at_system, inside, kinds_of, masked_in, specific, without
 from bot.language.phrases.lexicon import Mention
-from bot.language.phrases.rank import Profile, Ranked, Ranking
+from bot.language.phrases.rank import SMALL, Profile, Ranked, Ranking
 from bot.language.phrases.slots import IT, ticket
+from bot.language.phrases.wording import Idea
 
 SURE = 0.52
 """Score from which the nearest action is proposed; calibrated on tests/language/sets."""
 AS_NAME = 0.85
 """How readily an ordinary word is taken for the system of that name, against its ordinary meaning."""
+_INSTALLED = re.compile(r"^(?:(?:please|pls|hi|hello|hey) )*(?:need|want|require|would like) (?:\S+ ){1,6}installed\b")
+""" "Need Notepad++ installed": what is wanted may be a word that nothing else knows."""
 Spans = Sequence[tuple[int, int]]
+
+
+def _off(heard: Heard, found: Sequence[Mention]) -> bool:
+    """ "I want Kwame off Hootsuite": somebody, and right after what they are to be off."""
+    ends = {m.last for m in found if m.kind is Kind.PERSON}
+    things = {m.first for m in found if m.kind in (Kind.SYSTEM, Kind.GROUP)}
+    off = (n for n in ends if [w.text for w in heard.words[n : n + 1]] == ["off"])
+    return any({n + 1, n + 2} & things for n in off)
 
 
 @dataclass(frozen=True)
@@ -58,9 +70,12 @@ class Nearness:
         if any(ticket(heard.folded[a:b]) for a, b in spans):
             kinds[Kind.TICKET] = 1.0
         features = self.ranking.features(words, masked)
+        if _off(heard, found):
+            features = features - {"give", "need"} | {"take"}
         if not any(f[-1] != "." and (f in self.ranking.vocabulary or not f.startswith("w:")) for f in features):
             features |= {"need"}  # a thing only named is a thing wished for
-        return self.ranking.rank(features, kinds) if specific(features, kinds, self.ranking.vocabulary) else []
+        told = specific(features, kinds, self.ranking.vocabulary) or _INSTALLED.search(" ".join(words))
+        return self.ranking.rank(features, kinds) if told else []
 
     def coupled(self, heard: Heard, spans: Spans) -> list[tuple[Profile, float]]:
         """ "Reset his password and MFA": two things joined by "and" that are two actions under one deed."""
@@ -77,7 +92,27 @@ class Nearness:
             ]
             if best[0].profile is not best[1].profile and min(b.score for b in best) > SURE + 0.15:
                 return [(b.profile, b.score) for b in best]
+        return self._two_nouns(words, masked, found)
+
+    def _two_nouns(self, words: Sequence[str], masked: Sequence[bool], found: Sequence[Mention]) -> list[tuple[Profile, float]]:
+        """ "Needs password reset and account unlock": two deeds named after what they are done to."""
+        for at in (n for n, w in enumerate(words) if w in ("and", "plus") and 2 <= n < len(words) - 1):
+            halves = [(words[:at], masked[:at]), (words[at + 1 :], masked[at + 1 :])]
+            ends = [self.ranking.wording.ideas([w for w in h[0][-2:] if w not in SMALL]) for h in (halves[0], (halves[1][0][:2], []))]
+            if not all(self._thing_and_deed(ideas) for ideas in ends):
+                continue
+            best = [self.ranking.rank(self.ranking.features(*half), kinds_of(found))[0] for half in halves]
+            if best[0].profile is not best[1].profile and min(b.score for b in best) > SURE:
+                return [(b.profile, b.score) for b in best]
         return []
+
+    @staticmethod
+    def _thing_and_deed(ideas: Sequence[Idea]) -> bool:
+        """ "Password reset": a thing, and right after it what is to be done to it."""
+        things, deeds = (
+            [i for i in ideas if (i.form == form) and (i.name[-1] == ".") == dot] for form, dot in (("noun", True), ("base", False))
+        )
+        return any(t.last == d.first for t in things for d in deeds)
 
     def both_kinds(self, heard: Heard, spans: Spans) -> list[tuple[Profile, float]]:
         """ "Add her to Jira and the on-call group": a system and a group under one deed are two actions."""

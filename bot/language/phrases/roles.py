@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from bot.domain.calls import Argument, Kind, Risk
 from bot.language.phrases.lexicon import Mention
 from bot.language.phrases.moments import Moment
+from bot.language.phrases.passages import Passage
 from bot.language.phrases.rank import Profile
 from bot.language.phrases.signs import opening
-from bot.language.phrases.text import Token
-from bot.language.phrases.things import Passage
+from bot.language.phrases.text import Token, fold
 from bot.language.phrases.who import NOBODY, SELF
 from bot.language.phrases.wording import patterns
 
@@ -47,6 +47,7 @@ def persons(profile: Profile, material: Material) -> dict[str, list[Mention]]:
     named = {m.values for m in explicit if m.role == ""}
     owned = {m.values for m in explicit if m.role == "pronoun" and m.values in named and _possessive(material.passage, m, len(named))}
     explicit = [m for m in explicit if not (m.role == "pronoun" and m.values in named - owned) and not (m.role == "" and m.values in owned)]
+    explicit = _without_wisher(explicit, wanted, material.passage)
     explicit = sorted(_without_beneficiary(explicit, wanted, material.passage), key=lambda m: m.first)
     found = _assign(profile, wanted, explicit, material.passage) if wanted else {}
     first = next((a for a in wanted if a.name == profile.action.subject), wanted[0] if wanted else None)
@@ -89,6 +90,15 @@ def _without_beneficiary(said: list[Mention], wanted: Sequence[Argument], passag
     return said
 
 
+def _without_wisher(said: list[Mention], wanted: Sequence[Argument], passage: Passage) -> list[Mention]:
+    """ "Freya wants Kwame off Hootsuite": whom it is about is who is named after the wish."""
+    wish = {"wants", "needs", "want", "need", "likes", "like"}
+    ends = [passage.words[m.last].text if m.last < len(passage.words) else "" for m in said]
+    about = {m.first for m, after in zip(said, ends, strict=True) if after != "'s" and passage.words[m.first - 1].text in wish and m.first}
+    wishers = [m for m in said if any(m.last < first <= m.last + 3 for first in about) and m.first not in about]
+    return [m for m in said if m not in wishers] if len(wanted) == 1 else said
+
+
 def _with_speaker(said: list[Mention], passage: Passage) -> list[Mention]:
     """ "Sam and I need …": the speaker is one of them."""
     ends = {m.last for m in said if m.role not in ("i", "mine")}
@@ -114,9 +124,14 @@ def _fallback(
     profile: Profile, first: Argument, said: Sequence[Mention], material: Material, found: Mapping[str, list[Mention]]
 ) -> Mention | None:
     """Whom a clause is about that names nobody: the one spoken of before, or the speaker who says "I need …"."""
+    own = any(m.role in ("i", "mine", SELF, "pronoun") for m in said)
+    if not own and not first.required and any(m.kind is Kind.DEVICE and m.values for m in material.passage.mentions):
+        return None  # a device that is named says by itself whose it is
     if material.inherited and not any(m.role in ("i", "mine", SELF) for m in said):
         return material.inherited
     speaking = [m for m in said if m.role in ("i", "mine", SELF)]
+    if not said and not found and "name" not in profile.action.declared and _only_me(profile, material):
+        return Mention(Kind.PERSON, (material.speaker,), 0, 1, "i", role="i")
     if profile.action.risk is Risk.HIGH and all(m.role == "mine" for m in speaking):
         return None  # what cannot be undone is not done to somebody for a "my" beside it
     nobody = next((m for m in said if m.role == NOBODY), None)
@@ -142,6 +157,25 @@ def _speaker(
     return None
 
 
+def _only_me(profile: Profile, material: Material) -> bool:
+    """ "New phone, lost all my codes. MFA reset please": the sentence before tells of the speaker and nobody else."""
+    around = [m for m in material.passage.around if m.kind is Kind.PERSON]
+    if any(m.role not in ("i", "mine", SELF) for m in around) or _ANY.search(material.passage.folded):
+        return False
+    told = _sentences_before(material.passage)
+    elliptic = any(_ELLIPTIC.search(opening(s.strip())) for s in told)
+    mine = any(m.role in ("mine", SELF) for m in material.passage.before if m.kind is Kind.PERSON)
+    return elliptic or (mine and profile.action.risk is not Risk.HIGH)
+
+
+def _sentences_before(passage: Passage) -> list[str]:
+    """The parts of the message before the passage, as far as the sentence before it."""
+    start = len(passage.folded) - len(passage.folded.lstrip())
+    told = fold(passage.whole)[:start]
+    return [p for p in re.split(r"[.!?,\n]+", told) if p.strip()][-4:]
+
+
+_ANY = patterns("slots")["any"]
 _ALONE = re.compile(r"^\W*(?:\S+\s+){1,3}(?:please|pls|plz|asap)\W*$")
 _ELLIPTIC = patterns("slots")["elliptic"]
 """Sentences that leave out "I"."""

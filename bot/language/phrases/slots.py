@@ -10,11 +10,12 @@ from typing import Any, get_args
 
 from bot.domain.calls import Argument, Call, Kind
 from bot.language.phrases import things
+from bot.language.phrases.levels import level_of
 from bot.language.phrases.lexicon import Mention
+from bot.language.phrases.passages import Passage
 from bot.language.phrases.rank import Profile
 from bot.language.phrases.roles import NAMED, Material, persons
 from bot.language.phrases.text import fold, tokens
-from bot.language.phrases.things import Passage
 from bot.language.phrases.who import NOBODY
 
 TICKET = re.compile(
@@ -61,6 +62,7 @@ def _multiply(profile: Profile, material: Material, single: Mapping[str, Any], f
             _put(filled, profile, arguments[name], mention)
         for name in (n for n in arguments if found.get(n) and arguments[n].many):
             filled.arguments[name] = list(dict.fromkeys(m.values[0] for m in found[name] if len(m.values) == 1))
+        _own_level(filled, profile, material)
         _ask_other(filled, profile)
         _ask_missing(filled, profile, material)
         if filled.arguments or filled.asks:
@@ -76,6 +78,15 @@ def _put(filled: Filled, profile: Profile, argument: Argument, mention: Mention)
         filled.arguments[argument.name] = mention.said
     elif mention.role != NOBODY or argument.required:
         filled.asks[argument.name] = (mention.values, mention.said if mention.role not in (NOBODY, "pronoun") or mention.values else "")
+
+
+def _own_level(filled: Filled, profile: Profile, material: Material) -> None:
+    """ "Figma and Grafana, viewer on Grafana": a level that is said of one system alone."""
+    declared = profile.action.declared.get("level")
+    systems = [filled.arguments.get(a.name) for a in profile.arguments(Kind.SYSTEM)]
+    own = [level_of(material.passage, declared.choices, s) for s in systems if isinstance(s, str)] if declared else []
+    if own and own[0]:
+        filled.arguments["level"] = own[0]
 
 
 def _ask_other(filled: Filled, profile: Profile) -> None:
@@ -129,10 +140,19 @@ def _named(profile: Profile, material: Material) -> dict[str, list[Mention]]:
         strong = [m for m in said if not m.weak or _meant(profile, kind, m, material.passage)]
         if not strong and (material.implied or (arguments[0].required and IT.search(material.passage.folded))):
             strong = [m for m in material.it if m.kind is kind]
-        strong = strong or (_partly(kind, material.passage) if arguments[0].required else [])
+        if arguments[0].required:
+            strong = strong or _partly(kind, material.passage) or _before(kind, material.passage)
         if strong:
             found[arguments[0].name] = _distinct(strong)
     return found
+
+
+def _before(kind: Kind, passage: Passage) -> list[Mention]:
+    """ "Tableau is full. Reclaim Leo's licence": what is named just before, where it is the only one of its kind."""
+    if not (any(m.kind is Kind.PERSON for m in passage.mentions) or IT.search(passage.folded)):
+        return []
+    told = _distinct([m for m in passage.before if m.kind is kind and not m.weak])
+    return told if len(told) == 1 and len(told[0].values) == 1 else []
 
 
 def _distinct(mentions: Sequence[Mention]) -> list[Mention]:

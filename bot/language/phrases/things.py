@@ -7,58 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from bot.domain.calls import Kind
-from bot.language.phrases.lexicon import Lexicon, Mention
-from bot.language.phrases.text import Token, fold, tokens
-from bot.language.phrases.wording import Wording, patterns, split, texts
+from bot.language.phrases.apps import apps
+from bot.language.phrases.levels import level
+from bot.language.phrases.passages import Passage
+from bot.language.phrases.text import Token, fold
+from bot.language.phrases.wording import patterns, split
 
-
-@dataclass(frozen=True)
-class Passage:
-    """A part of a message that belongs to one request: `raw` as written, `folded` beside it (same positions), its words and names."""
-
-    raw: str
-    folded: str
-    words: Sequence[Token]
-    mentions: Sequence[Mention]
-    lexicon: Lexicon
-    wording: Wording
-    whole: str = ""
-    """The message as it was sent, quotations included."""
-
-
-def level(passage: Passage, choices: Sequence[str]) -> str | None:
-    """The first of the closed set's values, or a synonym of one, that is said where a level is said."""
-    levels: dict[str, list[str]] = passage.wording.data["levels"]
-    best: tuple[int, str] | None = None
-    for name, wordings in levels.items():
-        for said in (name, *wordings):
-            pattern = (
-                rf"(?:\bas (?:an? |the )?|\b(?:give|grant|with|make|needs?|to|only|have|'s|an?|get|is|be|him|her|them|me|for|"
-                rf"level:?|it|want|just) (?:an? |only |just )?){re.escape(said)}\b(?!\s+(?:team|group|console|panel|app))"
-                rf"|\b{re.escape(said)} (?:access|rights?|permissions?|role|level|privileges?|licen[cs]e|on|in|to|"
-                rf"of)\b(?<!read to)(?<!read on)|(?:^\W*|[,:(-]\s*){re.escape(said)}(?:\W|please|pls|thanks|only)*$"
-            )
-            match = re.search(pattern, passage.folded) or _after_system(passage, said)
-            if match and (best is None or len(said) > best[0]):
-                best = (len(said), said if said in choices else _choice(name, wordings, choices))
-    return best[1] or None if best else None
-
-
-def _after_system(passage: Passage, said: str) -> re.Match[str] | None:
-    """ "Personio admin": a level right after the system's name."""
-    ends = (passage.words[m.last - 1].end for m in passage.mentions if m.kind is Kind.SYSTEM)
-    found = (re.compile(rf"\s+{re.escape(said)}\b(?!\s+(?:team|group|console|panel|app))").match(passage.folded, end) for end in ends)
-    return next(filter(None, found), None)
-
-
-def _choice(name: str, wordings: Sequence[str], choices: Sequence[str]) -> str:
-    if not choices or name in choices:
-        return name
-    return next((c for w in wordings for c in choices if fold(c) == w), "")
+__all__ = ["BY_NAME", "apps", "level", "model", "name", "reason", "role", "ship_to", "spelled", "summary", "text"]
 
 
 def model(passage: Passage, _: Sequence[str] = ()) -> str | None:
@@ -81,59 +39,6 @@ def model(passage: Passage, _: Sequence[str] = ()) -> str | None:
 
 def _joined(one: Token, other: Token, raw: str) -> bool:
     return raw[one.end : other.start].strip() in ("", "-", '"')
-
-
-_NOT_APPS = patterns("things")["not_apps"]
-_INSTALLED = patterns("things")["installed"]
-_TILL = (
-    r"\s+(?P<list>[^\s].*?)(?=\s+(?:on|onto|for|to|installed|installing|set up|because|as|in|by|until|from|before|please|pls|asap|so"
-    r"|and (?:ship|send|deliver|mail|give|add|ask|reset|remove|then))\b|[.;!?\n]|$)"
-)
-_APPS = tuple(
-    re.compile(rf"\b(?:{lead}){_TILL}{tail}")
-    for lead, tail in (
-        (r"(?:re)?install|deploy|push|download|load|(?:re)?installing|pre-?installed with|installed:", ""),
-        (r"with|including|preloaded with|loaded with|apps?:|software:", ""),
-        (
-            r"put|set up|needs?|wants?|get|have|add|like|love",
-            r"(?=\s+(?:(?:pre)?installed|(?:on|onto|to) (?:\S+\s){0,4}?(?:laptop|computer|machine|mac|pc|device|macbook|"
-            r"workstation|notebook|[a-z]{2,}\d\w+)\b))",
-        ),
-    )
-)
-
-
-def apps(passage: Passage, _: Sequence[str] = ()) -> list[str] | None:
-    """Names of apps after "install" or "with", by the catalogue's name where it has one."""
-    found: list[str] = []
-    for pattern in (_INSTALLED,) if _INSTALLED.search(passage.folded) else _APPS:
-        for match in pattern.finditer(passage.folded):
-            raw = passage.raw[match.start("list") : match.end("list")]
-            found += [a for part in re.split(r"\s*(?:,|&|(?<=\s)\+|/(?=\s)|\band\b|\bplus\b)\s*", raw) if (a := _app(part, passage))]
-    return list(dict.fromkeys(found)) or None
-
-
-_HARDWARE = patterns("things")["hardware"]
-
-
-def _app(part: str, passage: Passage) -> str | None:
-    name = re.sub(
-        r"(?i)^(?:(?:the|a|an|some|also|latest|new|version of|please|pls|of|app|desktop|me|him|her|them|my|his)\s+)+|\s+(?:app|"
-        r"application|desktop app|client|software|please|pls|too|as well|asap|license|licence|instead)$",
-        "",
-        part.strip(" .,!?\"'"),
-    ).strip()
-    folded = fold(name)
-    if not name or len(name) > 40 or len(name.split()) > 4 or _NOT_APPS.match(folded) or _HARDWARE.search(folded):
-        return None
-    ids = passage.lexicon.systems.find(texts(tokens(name)))
-    if len(ids) == 1:
-        return passage.lexicon.directory.systems[next(iter(ids))].name
-    named = passage.lexicon.mentions(tokens(name))
-    if any(m.kind.value == "person" for m in named):
-        return None
-    fuzzy = [m for m in named if m.kind.value == "system" and len(m.values) == 1 and m.last - m.first == len(tokens(name))]
-    return passage.lexicon.directory.systems[fuzzy[0].values[0]].name if fuzzy else name
 
 
 _REASON = patterns("things")["reason"]
@@ -173,7 +78,7 @@ def role(passage: Passage, _: Sequence[str] = ()) -> str | None:
         if match and not re.search(r"\b(?:soon|possible|well|usual|new starter|starter|admin|she|he|they)\b", match["x"]):
             said = passage.raw[match.start("x") : match.end("x")].strip()
             return _without_name(said, passage) or None
-    return None
+    return _listed_role(passage, name(passage))
 
 
 def _without_name(said: str, passage: Passage) -> str:
@@ -182,12 +87,36 @@ def _without_name(said: str, passage: Passage) -> str:
     return said.replace(who, "").strip(" ,") if who and who in said and who != said else said
 
 
+_PART_END = r"\s*(?=[,.;)\n]|-\s|$)"
+"""How a part of a list ends, as in "Ada Byron, Sales, Hull"."""
+
+
+def _listed_role(passage: Passage, who: str | None) -> str | None:
+    """ "Ada Byron, Data Analyst, starts …": the part of a list that is written as a title is, or is one here."""
+    for part in re.finditer(
+        r"(?:(?<=[,;(\n!:])|(?<=\s-))\s*(?:(?P<article>an? |our |as (?:an? )?|the )?(?P<x>[^\W\d][^,;()\n.!:]{1,48}?))" + _PART_END,
+        passage.folded,
+    ):
+        start, end = part.span("x")
+        words = [w for w in passage.words if start <= w.start < end]
+        known = tuple(w.text for w in words) in passage.lexicon.titles
+        written = all(w.capital or w.text in _LINKS for w in words) and words[-1].text not in passage.wording.everyday
+        taken = any(start <= passage.words[m.first].start < end and not known for m in passage.mentions)
+        named = (tuple(w.text for w in words) in keys for keys in (passage.lexicon.departments, passage.lexicon.locations))
+        if 0 < len(words) <= 5 and passage.raw[start:end] != who and (known or written) and not taken and not any(named):
+            return passage.raw[start:end]
+    return None
+
+
+_LINKS = frozenset(("of", "and", "for", "the", "&", "in"))
+
+
 def department(passage: Passage, _: Sequence[str] = ()) -> str | None:
     for words, value in sorted(passage.lexicon.departments.items(), key=lambda d: -len(d[0])):
         spoken = " ".join(words)
         if re.search(
             rf"\b(?:in|into|to|joins|joining|department:?|join|for)\s+(?:the |our )?{re.escape(spoken)}\b(?!\s+office)|"
-            rf"\b{re.escape(spoken)}\s+(?:team|department|org)\b",
+            rf"\b{re.escape(spoken)}\s+(?:team|department|dept|org)\b|(?:[,;(\n]|\s-)\s*{re.escape(spoken)}{_PART_END}",
             passage.folded,
         ):
             return value
@@ -202,8 +131,17 @@ def location(passage: Passage, _: Sequence[str] = ()) -> str | None:
             passage.folded,
         ):
             return value
+        listed = re.search(rf"(?:[,;(\n]|\s-)\s*{re.escape(spoken)}{_PART_END}", passage.folded)
+        if listed and not _lives_there(passage, listed.start(), value):
+            return value
     match = re.search(r"\b(?:in|at|from|to) (?:the |our )(?P<x>[a-z][\w\-]*(?: [a-z][\w\-]*)?) office\b", passage.folded)
     return passage.raw[match.start("x") : match.end("x")] if match and match["x"] not in ("head", "main", "home") else None
+
+
+def _lives_there(passage: Passage, at: int, place: str) -> bool:
+    """ "…, manager Ilse Vogel, Berlin" says of Ilse, who works there, where she is."""
+    before = [m for m in passage.mentions if m.kind is Kind.PERSON and passage.words[m.last - 1].end == at and len(m.values) == 1]
+    return any(place in passage.lexicon.directory.people[m.values[0]].location for m in before)
 
 
 _CAPITALS = (
@@ -213,7 +151,7 @@ _CAPITALS = (
 _NAME = (
     r"\b(?:named|called|name is|name:|name's|name|her name is|his name is)\s+",
     r"\b(?:onboard|on-board|hire|hired|hiring|welcome|onboarding(?: for| of)?|joiner|starter|hire|employee|colleague|recruit|"
-    r"intern|contractor|team member|person|newcomer)(?:\s+is)?[,:;\-\s]+(?:our new \S+ |the new \S+ |new \S+ |a new \S+[, ]+)?",
+    r"intern|contractor|team member|person|newcomer)(?:\s+is)?[,:;!.\-\s]+(?:our new \S+ |the new \S+ |new \S+ |a new \S+[, ]+)?",
     r"\bnew(?:\s+[\w/&\-]+){1,4}?[,:]?\s+",
     r"^\W*(?:(?i:please|hi|hello|hey|so|also)\W+)*",
     r"\baccounts? for\s+|\bset up\s+|\bfor\s+",

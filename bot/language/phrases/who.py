@@ -42,7 +42,7 @@ _ABSENCE = frozenset(
         "training",
     ]
 )
-_ASKED = frozenset(("can", "could", "would", "will"))
+_WHOM = frozenset(("me", "him", "her", "them", "us", "my", "his", "their", "rid"))
 _PLURAL = frozenset(("them", "both", "they"))
 _KINDS = {"intern": Employment.INTERN, "contractor": Employment.CONTRACTOR, "trainee": Employment.INTERN}
 
@@ -105,20 +105,31 @@ class Who:
         )
 
     def _nobody(self, words: Sequence[Token], at: int) -> Mention | None:
-        if at and words[at - 1].text in _ASKED and words[at].text in ("someone", "somebody", "anyone", "anybody"):
-            return None  # "could somebody unlock me?" asks whoever reads it
+        if self._helps(words, at) or (at + 1 < len(words) and words[at + 1].text in self.wording.list("people", "harm")):
+            return None
         for phrase in sorted(self.wording.list("people", "nobody"), key=len, reverse=True):
             parts = split(phrase)
             if tuple(t.text for t in words[at : at + len(parts)]) == parts:
                 return Mention(Kind.PERSON, (), at, at + len(parts), phrase, role=NOBODY)
         return None
 
+    def _helps(self, words: Sequence[Token], at: int) -> bool:
+        """ "Can somebody install it?" asks the desk, as "can you" does."""
+        asked = at and at + 1 < len(words) and words[at - 1].text in ("can", "could", "would", "will", "might")
+        if not asked or words[at].text not in ("someone", "somebody", "anyone", "anybody", "whoever", "sb"):
+            return False
+        follows = words[at + 2].text if at + 2 < len(words) else ""
+        deed = any(
+            i.first == 0 and i.form == "base" and i.name != "need" for i in self.wording.ideas([t.text for t in words[at + 1 : at + 4]])
+        )
+        return deed and (words[at + 1].text not in ("get", "join") or follows in _WHOM)
+
     def _many(self, words: Sequence[Token], at: int) -> Mention | None:
         """ "Everyone in sales", "all contractors": more people than one request may name, so they are asked for."""
         last = next((at + len(p) for p in self.wording.everyone if texts(words[at : at + len(p)]) == [*p]), at)
         if last == at:
             return None
-        sure = words[at].text.startswith("every")
+        sure = words[at].text in ("everyone", "everybody")
         end = last
         while last < len(words) and words[last].text in ("of", "the", "our", "my", "in", "from", "on", "at"):
             last += 1
@@ -181,12 +192,19 @@ class Who:
 
     def _pronoun(self, words: Sequence[Token], at: int) -> Mention | None:
         word = words[at].text
-        if word not in self.wording.list("people", "pronouns"):
+        if word not in self.wording.list("people", "pronouns") or (word == "them" and self._things(words, at)):
             return None
         earlier = self._other_than_who_takes_over(words, at) or self._absent(words, at) or self._meant_by(word)
         if earlier is None:
             return Mention(Kind.PERSON, (), at, at + 1, word, role="pronoun")
         return Mention(Kind.PERSON, earlier.values, at, at + 1, earlier.said, role="pronoun")
+
+    def _things(self, words: Sequence[Token], at: int) -> bool:
+        """ "Install them", "ship them": what is done to things is not done to people, where none were named."""
+        deeds = {i.name for i in self.wording.ideas([t.text for t in words[max(0, at - 2) : at]]) if i.form == "base"}
+        return (
+            bool(deeds) and deeds <= {"install", "ship", "provision", "close"} and all(m.role in ("i", "mine", SELF) for m in self.recent)
+        )
 
     def _absent(self, words: Sequence[Token], at: int) -> Mention | None:
         """ "While Emily is on leave, Jane needs to read her mail": hers is Emily's, who was named first for that."""
@@ -216,8 +234,8 @@ class Who:
             if words[last].start - words[last - 1].end > 1:
                 break
             last += 1
-        owns = last < len(words) and words[last].text == "'s"
         before = words[at - 1].text if at else ""
+        owns = last < len(words) and words[last].text == "'s" and before not in ("at", "near", "outside")  # "at King's Cross"
         beneath = last < len(words) and words[last].text in ("from", "off", "needs", "access", "out")
         led = before in (
             "for",
@@ -240,11 +258,12 @@ class Who:
 
     def _other_than_who_takes_over(self, words: Sequence[Token], at: int) -> Mention | None:
         """ "Nathalie takes over his meetings": his are those of whom the thread is about."""
-        verb = words[1].text if len(words) > 1 else ""
-        takes = verb in ("takes", "covers", "gets", "will") or (verb in ("can", "should") and len(words) > 2)
-        if not takes or words[at].text not in ("his", "her", "their") or len(self.recent) < 2 or at > 6:
+        if len(self.recent) < 2 or words[at].text not in ("his", "her", "their"):
             return None
-        return self.recent[-2] if self.recent[-1].first == 0 and self.recent[-2].values != self.recent[-1].values else None
+        taker, other = self.recent[-1], self.recent[-2]
+        here = taker.last < at <= taker.last + 5 and " ".join(t.raw for t in words[taker.first : taker.last]) == taker.said
+        takes = here and words[taker.last].text in ("takes", "covers", "gets", "will", "can", "should", "is")
+        return other if takes and other.values != taker.values else None
 
     def _narrow(self, words: Sequence[Token], mention: Mention, before: Sequence[Mention]) -> Mention:
         values = set(mention.values)

@@ -92,6 +92,11 @@ class Wording:
         return self.ordinary | self.everyday | self.generic
 
     @cached_property
+    def levels(self) -> frozenset[str]:
+        """Every wording of a level of access."""
+        return frozenset(w for name, said in self.data["levels"].items() for w in (name, *said))
+
+    @cached_property
     def in_phrases(self) -> frozenset[str]:
         """Every word of every wording."""
         gapped = (w for g in self.gapped for w in (*g.first, *g.last))
