@@ -18,8 +18,9 @@ PARTS = [
     ("threads", KEPT),
     ("tidewater", "looked at"),
     ("harbour", "third"),
+    ("followups", "tuned"),
 ]
-QUIET = [("quiet", "first"), ("quiet", "second"), ("quiet", "third")]
+QUIET = [("quiet", "first"), ("quiet", "second"), ("quiet", "third"), ("followups", "quiet")]
 NEAR = [("quiet", "fourth"), ("quiet", "fifth")]
 """Messages that sound like requests the desk knows, and are none; a few of them are still taken for one."""
 

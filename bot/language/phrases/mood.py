@@ -84,6 +84,7 @@ _CAPABLE = _RE["capable"]
 _STATUS_ORDER = _RE["status_order"]
 _HUMAN = _RE["human"]
 _CANCEL = _RE["cancel"]
+_CANCEL_WHY = _RE["cancel_why"]
 _CHAT = _RE["chat"]
 _TELL_ME = _RE["tell_me"]
 _GENERIC = _RE["generic"]
@@ -182,9 +183,17 @@ _CONSENT = re.compile(
 """That somebody agreed only tells why the rest is asked for."""
 
 
+def _cancels(text: str, _: str, __: bool, wording: Wording) -> bool:
+    """Whether it takes back what was asked for; what stands beside it may say why ("leave it, he remembered"), but ask for nothing else."""
+    if _CANCEL.search(text):
+        return True
+    found = _CANCEL_WHY.search(text)
+    return found is not None and not imperative(opening(found["why"]), wording) and not wishes(found["why"], wording)
+
+
 _VETOES: tuple[tuple[Mood, Callable[[str, str, bool, Wording], object]], ...] = (
     (Mood.MACHINE, lambda text, *_: _MACHINE.search(text)),
-    (Mood.CANCEL, lambda text, *_: _CANCEL.search(text)),
+    (Mood.CANCEL, _cancels),
     (Mood.CHAT, lambda text, *_: _CHAT.search(text)),
     (Mood.TEXT, lambda text, *_: _EXAMPLE.search(text)),
     (Mood.HUMAN, lambda text, start, state, _: _HUMAN.search(text) and not state),

@@ -192,31 +192,43 @@ def _capitalised(said: str, passage: Passage) -> str:
 
 
 _STREET = patterns("things")["street"]
+_POSTED = patterns("things")["posted"]
 _SHIP = patterns("things")["ship"]
+
+
+def address(passage: Passage) -> tuple[int, int] | None:
+    """From where to where a postal address goes: one that looks like one, or whatever with a house number follows "ship it to"."""
+    led = (m for m in _POSTED.finditer(passage.folded) if _postal(passage.raw[m.start("x") : m.end("x")]))
+    found = _STREET.search(passage.folded) or next(led, None)
+    return (found.start("x"), found.end("x")) if found else None
+
+
+def _postal(written: str) -> bool:
+    """Whether it has a house number and at least two words written like names."""
+    return len(written) <= 120 and bool(re.search(r"\d", written)) and len(re.findall(r"(?<!\w)[^\W\d_a-zß-ÿ][^\W\d_]+", written)) >= 2
 
 
 def ship_to(passage: Passage, _: Sequence[str] = ()) -> str | None:
     """ "home", "office", or the address as written."""
-    street = _STREET.search(passage.folded)
-    if street:
-        return passage.raw[street.start("x") : street.end("x")].strip(" .,")
-    if re.search(
-        r"\b(?:to|at|for)\s+(?:my|his|her|their|the|'s|\w+'s|\w+ \w+'s)?\s*home\b|\b(?:his|her|their|my|'s) (?:home|house|place|"
-        r"flat|apartment)\b|\bhome address\b|\b(?:ship|send|deliver|shipped|sent|delivered)\b.{0,30}\bhome\b|"
-        r"\bworks? from home\b|\bhome delivery\b",
-        passage.folded,
-    ):
+    if place := address(passage):
+        return passage.raw[slice(*place)].strip(" .,")
+    if _HOME.search(passage.folded):
         return "home"
-    if not _SHIP.search(passage.folded):
-        return None
-    if re.search(
-        r"\boffice delivery\b|"
-        r"\b(?:to|at|in)\s+(?:the |our |my |his |her |their )?(?:[\w\-]+ ){0,2}office\b|\b(?:ship|send|deliver|shipped|sent|"
-        r"delivered)\b.{0,30}\b(?:office|work|hq)\b|\b(?:pick(?:ed|s)? (?:it )?up)\b.{0,20}\boffice\b",
-        passage.folded,
-    ):
-        return "office"
-    return None
+    return "office" if _SHIP.search(passage.folded) and _OFFICE.search(passage.folded) else None
+
+
+_HOME = re.compile(
+    r"\b(?:to|at|for)\s+(?:my|his|her|their|the|'s|\w+'s|\w+ \w+'s)?\s*home\b|\b(?:his|her|their|my|'s) (?:home|house|place|"
+    r"flat|apartment)\b|\bhome address\b|\b(?:ship|send|deliver|shipped|sent|delivered)\b.{0,30}\bhome\b|"
+    r"\bworks? from home\b|\bhome delivery\b"
+)
+_OFFICE = re.compile(
+    r"\boffice delivery\b|"
+    r"\b(?:to|at|in)\s+(?:the |our |my |his |her |their )?(?:[\w\-]+ ){0,2}office\b|\b(?:ship|send|deliver|shipped|sent|"
+    r"delivered)\b.{0,30}\b(?:office|work|hq)\b|\b(?:pick(?:ed|s)? (?:it )?up)\b.{0,20}\boffice\b"
+)
+BARE_PLACES = (("home", re.compile(rf"{_HOME.pattern}|^home$")), ("office", re.compile(rf"{_OFFICE.pattern}|^office$")))
+"""How it is told where something goes, once it is clear that something goes somewhere."""
 
 
 _SUMMARY = patterns("things")["summary"]

@@ -81,9 +81,13 @@ class PhraseUnderstander:
     def read(self, text: str, speaker: Person, directory: Directory, now: datetime, context: Context = Context()) -> Understanding:
         """As understand, for callers that are not asynchronous."""
         code = foreign.language_of(text)
-        if code != "en":
-            return self._foreign(text[:LIMIT], code, speaker, directory, now, context)
-        return self._read_english(text, speaker, directory, now, context)
+        if code == "en":
+            return self._read_english(text, speaker, directory, now, context)
+        found = self._foreign(text[:LIMIT], code, speaker, directory, now, context)
+        if not found.calls and context.turns and foreign.language_of(context.turns[-1].text) == "en":
+            english = self._read_english(text, speaker, directory, now, context)
+            return english if english.calls else found  # "plus Figma", in an English thread
+        return found
 
     def _foreign(self, text: str, code: str, speaker: Person, directory: Directory, now: datetime, context: Context) -> Understanding:
         """By that language's common forms; what they do not cover, or cover without a result, is for a human."""
