@@ -16,7 +16,7 @@ from bot.language.phrases.mood import Mood, cut_exception
 from bot.language.phrases.nearest import SURE, Nearness
 from bot.language.phrases.rank import Profile
 from bot.language.phrases.request import Request
-from bot.language.phrases.signs import LACKS, opening, symptom
+from bot.language.phrases.signs import ENOUGH, LACKS, opening, symptom
 
 
 @dataclass
@@ -91,8 +91,8 @@ class Asking:
 
     def _adds(self, heard: Heard, part: Clause) -> bool:
         """Whether a plain statement gives details of the request before it ("It is for the Berlin office")."""
-        start = opening(heard.folded[part.start : part.end]).split(" ", 1)[0]
-        return start in _ADDS
+        said = opening(heard.folded[part.start : part.end])
+        return said.split(" ", 1)[0] in _ADDS or bool(ENOUGH.match(said))
 
     def _request(self, heard: Heard, part: Clause, mood: Mood, so_far: _Gathered) -> None:
         near = so_far.near(part)
@@ -137,6 +137,9 @@ class Asking:
 
     def _carry(self, heard: Heard, read: _Read, so_far: _Gathered) -> None:
         """What the clause carries over from the request before it, or from what was said just before it."""
+        if read.profile is None and (it := carried.spoken_of(heard, read.asked, read.part, so_far.aside)):
+            read.it = it
+            read.profile, read.score = self.nearness.nearest(heard, read.asked, it)
         if near := so_far.near(read.part):
             if read.profile is None:
                 read.profile, read.score = carried.done_to_it(self.nearness, heard, read.asked, near)

@@ -90,6 +90,13 @@ def left_open(heard: Heard, asked: Spans, profile: Profile, part: Clause, aside:
     return tuple(named) if them or len({m.values for m in named}) == 1 else ()
 
 
+def spoken_of(heard: Heard, asked: Spans, part: Clause, aside: Sequence[Clause]) -> tuple[Mention, ...]:
+    """ "Chris takes over Hootsuite from Christine: give it to Chris Abbott": what "it" is where the clause names who is to have it."""
+    whom = any(m.kind is Kind.PERSON and not m.role for m in inside(heard, asked))
+    before = [(c.start, c.end) for c in aside if c.sentence == part.sentence]
+    return tuple(m for m in inside(heard, before) if m.kind in NAMED and not m.weak) if whom and says_it(heard, asked) else ()
+
+
 def again(nearness: Nearness, heard: Heard, asked: Spans, last: Request) -> bool:
     """ "I've forgotten my password … would you reset it for me?": the deed of the request before, done to nothing else."""
     found = inside(heard, asked)

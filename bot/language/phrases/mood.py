@@ -11,6 +11,7 @@ from collections.abc import Callable
 from enum import StrEnum
 
 from bot.language.phrases.signs import (
+    ENOUGH,
     HAVE_DO,
     LACKS,
     causes,
@@ -226,7 +227,7 @@ def topic_only(clause: str, following: str, wording: Wording, orders: frozenset[
     asks = wanted(text) or imperative(start, wording) or start.split(" ", 1)[0] in orders or wishes(text, wording, orders)
     if asks or LACKS.search(text) or states(text, wording) or _orders(text, start, True, wording):
         return False
-    return not _REASON.match(following.strip())
+    return not (_REASON.match(following.strip()) or ENOUGH.match(following.strip()))
 
 
 def _asked(text: str, start: str, first: bool, _: Wording) -> bool:
@@ -262,7 +263,7 @@ _CANNOT = _RE["cannot"]
 
 def _plain(text: str, start: str, wording: Wording, orders: frozenset[str]) -> Mood:
     order = imperative(start, wording) or start.split(" ", 1)[0] in orders
-    deed = order or has(text, wording, "base") or has(text, wording, "ing")
+    deed = order or any(has(text, wording, form) for form in ("base", "ing", "state"))
     asked = start.rstrip().endswith("?")
     if LACKS.search(text) and not order and not asked:
         return Mood.ORDER

@@ -244,7 +244,10 @@ class Ranking:
         score = best * 0.85 + 0.15 * core
         deeds = frozenset(f for f in found if not f.startswith("w:") and not f.endswith("."))
         deeds = deeds - {"need"} or deeds
-        gives = deeds <= _GIVING - {"delegate"} and "need" in profile.features  # "get me a …" asks for what somebody "needs"
+        giving = (
+            _GIVING if kinds.get(Kind.SYSTEM) else _GIVING - {"delegate"}
+        )  # "see Jira" asks for Jira, "look at my laptop" for no laptop
+        gives = deeds <= giving and "need" in profile.features  # "get me a …" asks for what somebody "needs"
         if deeds and not deeds & profile.features and not gives:
             score *= 0.4
         things = frozenset(f for f in found if f.endswith(".") and not f.startswith("on:"))

@@ -74,6 +74,8 @@ def past_trouble(text: str, wording: Wording) -> bool:
     return bool(told & {"unlock", "reset"}) and "lock" not in told
 
 
+ENOUGH = _RE["enough"]
+"""That something would do: a detail of what was asked for."""
 LACKS = _RE["lacks"]
 """What somebody tells who has no access yet."""
 

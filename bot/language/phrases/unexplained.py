@@ -85,6 +85,8 @@ def _name(heard: Heard, place: int, places: Sequence[int]) -> bool:
     if any((word,) in n.phrases or word in n.partial for n in (lexicon.people, lexicon.systems, lexicon.groups)):
         return True
     raw, after = (heard.raw[w.start : w.end] for w in (heard.words[place], heard.words[min(place + 1, len(heard.words) - 1)]))
+    if raw.isupper() and place and heard.words[place - 1].text in ("the", "a", "an", "this", "that"):
+        return False  # people come without an article
     if place != places[0]:
         return (raw[:1].isupper() and not raw.isupper()) or (raw.isupper() and len(raw) <= NAME)
     return (raw[:1].isupper() and after[:1].isupper()) or any(i.form == "s" for i in lexicon.wording.ideas([after]))
