@@ -19,25 +19,9 @@ SELF = "self"
 
 
 _GENDERS = {"he": ("he", "him", "his", "himself"), "she": ("she", "her", "hers", "herself")}
-_ABSENCE = frozenset(
-    [
-        "leave",
-        "away",
-        "vacation",
-        "holiday",
-        "holidays",
-        "sick",
-        "ill",
-        "out",
-        "off",
-        "parental",
-        "maternity",
-        "paternity",
-        "absent",
-        "travelling",
-    ]
-)
+_ABSENCE = frozenset(["leave", "away", "vacation", "holiday", "holidays", "sick", "ill", "out", "off", "parental", "maternity", "paternity", "absent", "travelling"])
 _WHOM = frozenset(("me", "him", "her", "them", "us", "my", "his", "their", "rid"))
+_LEADING = frozenset(["for", "remove", "add", "offboard", "unlock", "onboard", "give", "grant", "let", "invite", "lock", "deactivate", "disable"])
 _PLURAL = frozenset(("them", "both", "they"))
 _KINDS = {"intern": Employment.INTERN, "contractor": Employment.CONTRACTOR, "trainee": Employment.INTERN}
 
@@ -232,21 +216,7 @@ class Who:
         before = words[at - 1].text if at else ""
         owns = last < len(words) and words[last].text == "'s" and before not in ("at", "near", "outside")  # "at King's Cross"
         beneath = last < len(words) and words[last].text in ("from", "off", "needs", "access", "out")
-        led = before in (
-            "for",
-            "remove",
-            "add",
-            "offboard",
-            "unlock",
-            "onboard",
-            "give",
-            "grant",
-            "let",
-            "invite",
-            "lock",
-            "deactivate",
-            "disable",
-        )
+        led = before in _LEADING
         if owns or (led and (before in ("for", "unlock", "offboard", "onboard") or beneath or last - at > 1)):
             return Mention(Kind.PERSON, (), at, last, " ".join(t.raw for t in words[at:last]), role="unknown")
         return None
@@ -335,25 +305,5 @@ def _excluded(words: Sequence[Token], mention: Mention) -> bool:
 
 
 _MONTHS = frozenset(
-    [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-        "monday",
-        "tuesday",
-        "wednesday",
-        "thursday",
-        "friday",
-        "saturday",
-        "sunday",
-    ]
+    ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 )
