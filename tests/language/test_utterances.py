@@ -18,6 +18,7 @@ PARTS = [
     ("threads", KEPT),
     ("tidewater", "looked at"),
     ("harbour", "third"),
+    ("arguments", TUNED),
 ]
 QUIET = [("quiet", "first"), ("quiet", "second"), ("quiet", "third")]
 NEAR = [("quiet", "fourth"), ("quiet", "fifth")]
