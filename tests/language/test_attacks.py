@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.directory import Directory
-from bot.domain.people import Person
+from bot.domain.people import Person, System
 from bot.domain.understanding import Understanding
 from bot.language.phrases import PhraseUnderstander
 
@@ -48,6 +48,26 @@ def test_a_slip_that_fits_two_people_is_asked_about(reader: PhraseUnderstander, 
     found = said(reader, directory, now, "Remove Carlo Ruiz from Slack")
     assert found.gaps[0].choices == ("carla.ruiz@halden.example", "carlos.ruiz@halden.example")
     assert "person" not in found.calls[0].arguments
+
+
+@pytest.mark.parametrize(
+    ("others", "who"),
+    [
+        ([], ["chris.abbott"]),
+        (["Christine Abbott"], ["chris.abbott"]),
+        (["Chris Abbotts"], ["chris.abbott", "chris.abbotts"]),
+        (["Chris Abot"], ["chris.abbott", "chris.abot"]),
+    ],
+)
+def test_a_slip_in_a_last_name_is_forgiven_where_one_person_fits(
+    reader: PhraseUnderstander, now: datetime, others: list[str], who: list[str]
+) -> None:
+    emails = {name: f"{name.casefold().replace(' ', '.')}@halden.example" for name in ("Chris Abbott", "Ada Byron", *others)}
+    people = {email: Person(id=email, name=name, email=email) for name, email in emails.items()}
+    directory = Directory(people.values(), [System(id="slack", name="Slack")])
+    found = reader.read("remove Chris Abott from Slack", people[emails["Ada Byron"]], directory, now)
+    meant = [c.arguments["person"] for c in found.calls if "person" in c.arguments] or [c for g in found.gaps for c in g.choices]
+    assert meant == [f"{w}@halden.example" for w in who]
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ PARTS = [
     ("tidewater", "looked at"),
     ("harbour", "third"),
     ("followups", "tuned"),
+    ("arguments", TUNED),
 ]
 QUIET = [("quiet", "first"), ("quiet", "second"), ("quiet", "third"), ("followups", "quiet")]
 NEAR = [("quiet", "fourth"), ("quiet", "fifth")]

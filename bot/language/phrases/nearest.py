@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -19,9 +19,23 @@ SURE = 0.52
 """Score from which the nearest action is proposed; calibrated on tests/language/sets."""
 AS_NAME = 0.85
 """How readily an ordinary word is taken for the system of that name, against its ordinary meaning."""
-_INSTALLED = re.compile(r"^(?:(?:please|pls|hi|hello|hey) )*(?:need|want|require|would like) (?:\S+ ){1,6}installed\b")
-""" "Need Notepad++ installed": what is wanted may be a word that nothing else knows."""
+_TELLING = re.compile(
+    r"^(?:(?:please|pls|hi|hello|hey|can|could|you|we|to) )*(?:(?:need|want|require|would like) (?:\S+ ){1,6}installed\b|"
+    r"on-?board (?:our|an?|the|my|another|one) (?:\S+ )?new (?P<title>.+))"
+)
+""" "Need Notepad++ installed", "onboard a new buyer": what tells what is wanted may be a word that nothing else knows."""
 Spans = Sequence[tuple[int, int]]
+
+
+def _telling(heard: Heard, folded: str) -> bool:
+    match = _TELLING.search(folded)
+    title = (match["title"] or "").split() if match else []
+    return bool(match) and (not title or any(tuple(title[:n]) in heard.lexicon.titles for n in range(1, 6)))
+
+
+def _deed_to_somebody(features: frozenset[str], kinds: Mapping[Kind, float]) -> bool:
+    """ "Add Kofi to the list, take Bob out": a deed and a name, and not a word of where."""
+    return Kind.PERSON in kinds and bool({"take", "give"} & features) and features <= {"take", "give", "need"}
 
 
 def _off(heard: Heard, found: Sequence[Mention]) -> bool:
@@ -65,16 +79,17 @@ class Nearness:
         kinds = kinds_of(found)
         if not set(kinds) - {Kind.PERSON} and hints_at_system(heard, words, masked):
             kinds |= {Kind.SYSTEM: 0.9}
-        if it and not set(kinds) - {Kind.PERSON} and (implied or any(IT.search(heard.folded[a:b]) for a, b in spans)):
-            kinds |= {m.kind: 0.9 for m in it}
         if any(ticket(heard.folded[a:b]) for a, b in spans):
             kinds[Kind.TICKET] = 1.0
         features = self.ranking.features(words, masked)
+        again = implied or any(IT.search(heard.folded[a:b]) for a, b in spans) or _deed_to_somebody(features, kinds)
+        if it and not set(kinds) - {Kind.PERSON} and again:
+            kinds |= {m.kind: 0.9 for m in it}
         if _off(heard, found):
             features = features - {"give", "need"} | {"take"}
         if not any(f[-1] != "." and (f in self.ranking.vocabulary or not f.startswith("w:")) for f in features):
             features |= {"need"}  # a thing only named is a thing wished for
-        told = specific(features, kinds, self.ranking.vocabulary) or _INSTALLED.search(" ".join(words))
+        told = specific(features, kinds, self.ranking.vocabulary) or _telling(heard, " ".join(words))
         return self.ranking.rank(features, kinds) if told else []
 
     def coupled(self, heard: Heard, spans: Spans) -> list[tuple[Profile, float]]:

@@ -163,6 +163,8 @@ def _only_me(profile: Profile, material: Material) -> bool:
     if any(m.role not in ("i", "mine", SELF) for m in around) or _ANY.search(material.passage.folded):
         return False
     told = _sentences_before(material.passage)
+    if profile.action.risk is Risk.HIGH and profile.takes(Kind.DEVICE):
+        return False
     elliptic = any(_ELLIPTIC.search(opening(s.strip())) for s in told)
     mine = any(m.role in ("mine", SELF) for m in material.passage.before if m.kind is Kind.PERSON)
     return elliptic or (mine and profile.action.risk is not Risk.HIGH)

@@ -63,7 +63,8 @@ _ROLE = (
         + _TITLE_END
     ),
     re.compile(
-        r"\b(?:new|incoming)\s+(?!starter|hire|joiner|employee|colleague|person|laptop|team member|member|recruit|phone|account\b|"
+        r"\b(?:new|incoming)\s+(?!starter|hire|joiner|employee|colleague|person|laptop|team member|member|recruit|phone|"
+        r"account\b(?! (?:exec|manager|director|partner|lead|rep))|"
         r"computer|user)(?P<x>[a-z][\w /&\-]{1,40}?)\s*(?:,|\(|(?=\s+(?:starts|starting|joins|joining|begins|beginning|on|from|"
         r"is|named|called|needs|for)\b))"
     ),
@@ -76,9 +77,18 @@ def role(passage: Passage, _: Sequence[str] = ()) -> str | None:
     for pattern in _ROLE:
         match = pattern.search(passage.folded)
         if match and not re.search(r"\b(?:soon|possible|well|usual|new starter|starter|admin|she|he|they)\b", match["x"]):
-            said = passage.raw[match.start("x") : match.end("x")].strip()
+            said = re.sub(r"\s(?:in|at)\s.*", "", passage.raw[match.start("x") : match.end("x")].strip())
             return _without_name(said, passage) or None
-    return _listed_role(passage, name(passage))
+    return _listed_role(passage, name(passage)) or _known_title(passage)
+
+
+def _known_title(passage: Passage) -> str | None:
+    """ "Our new Care Agent in Hull": a title that somebody here has."""
+    words = passage.words
+    for at, last in ((n, n + size) for n in range(1, len(words)) for size in range(5, 0, -1)):
+        if words[at - 1].text in ("new", "incoming", "a", "an") and tuple(w.text for w in words[at:last]) in passage.lexicon.titles:
+            return passage.raw[words[at].start : words[min(last, len(words)) - 1].end]
+    return None
 
 
 def _without_name(said: str, passage: Passage) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -19,29 +20,6 @@ SELF = "self"
 
 
 _GENDERS = {"he": ("he", "him", "his", "himself"), "she": ("she", "her", "hers", "herself")}
-_ABSENCE = frozenset(
-    [
-        "leave",
-        "away",
-        "vacation",
-        "holiday",
-        "holidays",
-        "sick",
-        "ill",
-        "out",
-        "off",
-        "parental",
-        "maternity",
-        "paternity",
-        "absent",
-        "travelling",
-        "hospital",
-        "unavailable",
-        "abroad",
-        "sabbatical",
-        "training",
-    ]
-)
 _WHOM = frozenset(("me", "him", "her", "them", "us", "my", "his", "their", "rid"))
 _PLURAL = frozenset(("them", "both", "they"))
 _KINDS = {"intern": Employment.INTERN, "contractor": Employment.CONTRACTOR, "trainee": Employment.INTERN}
@@ -211,7 +189,9 @@ class Who:
         if words[0].text not in ("while", "as", "since", "because", "during", "when") or words[at].text not in ("his", "her", "their"):
             return None
         first = next((m for m in self.recent if m.first in (1, 2) and m.last <= at and len(m.values) == 1), None)
-        return first if first and _ABSENCE & {w.text for w in words[first.last : first.last + 6]} else None
+        return (
+            first if first and set(self.wording.list("people", "absence")) & {w.text for w in words[first.last : first.last + 6]} else None
+        )
 
     def _meant_by(self, word: str) -> Mention | None:
         """Who was named last, but nobody whom this message calls by the other gender: in "hand her meetings to Tom, forward her mail to
@@ -237,21 +217,7 @@ class Who:
         before = words[at - 1].text if at else ""
         owns = last < len(words) and words[last].text == "'s" and before not in ("at", "near", "outside")  # "at King's Cross"
         beneath = last < len(words) and words[last].text in ("from", "off", "needs", "access", "out")
-        led = before in (
-            "for",
-            "remove",
-            "add",
-            "offboard",
-            "unlock",
-            "onboard",
-            "give",
-            "grant",
-            "let",
-            "invite",
-            "lock",
-            "deactivate",
-            "disable",
-        )
+        led = before in self.wording.list("people", "led")
         if owns or (led and (before in ("for", "unlock", "offboard", "onboard") or beneath or last - at > 1)):
             return Mention(Kind.PERSON, (), at, last, " ".join(t.raw for t in words[at:last]), role="unknown")
         return None
@@ -339,26 +305,4 @@ def _excluded(words: Sequence[Token], mention: Mention) -> bool:
     )
 
 
-_MONTHS = frozenset(
-    [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-        "monday",
-        "tuesday",
-        "wednesday",
-        "thursday",
-        "friday",
-        "saturday",
-        "sunday",
-    ]
-)
+_MONTHS = frozenset(n.casefold() for n in (*calendar.month_name, *calendar.day_name))
