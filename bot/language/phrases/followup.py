@@ -75,7 +75,8 @@ def _edited(
 ) -> Understanding | None:
     edit = Edit(said, profiles)
     if fresh.intent is Intent.REQUEST and fresh.calls:
-        return _understood(edit.changed(before), draft) if said.spans(out=True) and len(before) > 1 else None
+        own = (said.spans(out=True) and len(before) > 1) or (said.mend and not said.asides)
+        return _understood(edit.changed(before), draft) if own else None
     if not said.asides and any(p.other for p in said.pieces) and (other := _other_one(said, before, context)):
         return _understood(other, draft)
     if said.more and not said.mend:
@@ -97,8 +98,8 @@ def _understood(calls: Sequence[Filled] | None, draft: Understanding | None) -> 
 
 def _other_one(said: Followup, before: Sequence[Filled], context: Context) -> list[Filled] | None:
     """ "No, the other one": whoever else bears the name that was said first."""
-    for turn in reversed(list(context.turns)):
-        for mention in said.heard.lexicon.mentions(tokens(turn.text[:READ])):
+    for words in (said.heard.words, *(tokens(t.text[:READ]) for t in reversed(list(context.turns)))):
+        for mention in said.heard.lexicon.mentions(words):
             used = [(n, a) for n, c in enumerate(before) for a, v in c.arguments.items() if v in mention.values]
             if len(mention.values) > 1 and used:
                 return _swap(before, used, mention, said.heard)

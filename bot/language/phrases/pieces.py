@@ -7,7 +7,7 @@ So an aside ("Carla can tell you more") changes nothing, however many names it h
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -35,6 +35,7 @@ class Piece:
     more: bool = False
     mend: bool = False
     other: bool = False
+    fine: bool = False
     known: bool = False
 
 
@@ -60,6 +61,28 @@ class Followup:
     def asides(self) -> bool:
         """Whether something is said besides that no value explains."""
         return any(not p.known for p in self.pieces)
+
+    def cued(self, mention: Mention, cue: str) -> bool:
+        """Whether "only", "no" or "also" goes with a name: it stands in its piece, alone beside it, or before a list that goes on with it.
+        In "Carla, make it two weeks" Carla is only called."""
+        at = self._at(mention)
+        beside = [p for p in (*self.pieces[max(0, at - 1) : at], *self.pieces[at + 1 : at + 2]) if p.start == p.end]
+        if getattr(self.pieces[at], cue) or any(getattr(p, cue) for p in beside):
+            return True
+        listed = [m for m in self.named(mention.kind) if self._at(m) == at - 1]
+        return bool(listed) and self.cued(listed[0], cue)
+
+    def together(self, mentions: Iterable[Mention]) -> bool:
+        """Whether these names stand in one piece."""
+        return len({self._at(m) for m in mentions}) == 1
+
+    def suits(self, mention: Mention) -> bool:
+        """Whether it is only said that somebody or something is fine, which asks for nothing."""
+        return self.pieces[self._at(mention)].fine
+
+    def _at(self, mention: Mention) -> int:
+        start = self.heard.words[mention.first].start
+        return next(n for n, p in enumerate(self.pieces) if p.start <= start < p.end)
 
     def spans(self, out: bool = False) -> list[tuple[int, int]]:
         return [(p.start, p.end) for p in self.pieces if p.known and p.out is out and p.start < p.end]
@@ -97,9 +120,10 @@ def _parts(heard: Heard) -> Iterator[tuple[int, int]]:
     """From where to where the parts of the message go; names, dates and addresses are not parted."""
     whole = [(heard.words[m.first].start, heard.words[m.last - 1].end) for m in heard.mentions]
     whole += [(m.start, m.end) for m in heard.moments]
-    if place := things.address(passage(heard, [(0, len(heard.raw))])):
+    if place := things.address(heard.raw, heard.folded):
         whole.append(place)
-    at = 0
+    prefix = _RE["prefix"].match(heard.folded)
+    at = prefix.end() if prefix else 0
     for cut in _RE["parts"].finditer(heard.folded):
         if any(a < cut.end() and cut.start() < b for a, b in whole if b - a > 1):
             continue
@@ -111,7 +135,7 @@ def _parts(heard: Heard) -> Iterator[tuple[int, int]]:
 
 
 _LEADS = ("only", "mend", "more", "out", "drop", "lead")
-_TAILS = ("dropped", "mends", "tail", "adds")
+_TAILS = ("dropped", "mends", "fine", "tail", "adds")
 
 
 def _stripped(heard: Heard, start: int, end: int) -> Piece:
@@ -122,7 +146,7 @@ def _stripped(heard: Heard, start: int, end: int) -> Piece:
         start += len(text[start:end]) - len(text[start:end].lstrip(" .!-"))
         end -= len(text[start:end]) - len(text[start:end].rstrip(" .!?-\"'"))
         now = text[start:end]
-        if _RE["other"].match(now):
+        if _RE["other"].match(now) or ((wrong := _RE["wrong"].match(now)) and heard.lexicon.people.find([wrong["name"]])):
             return Piece(start, end, other=True, known=True)
         name, edge = next(((n, m) for n in (*_LEADS, *_TAILS) if (m := _RE[n].search(now)) and m.group()), ("", None))
         if edge is None:
@@ -130,7 +154,8 @@ def _stripped(heard: Heard, start: int, end: int) -> Piece:
         said.add(name)
         start, end = (start + edge.end(), end) if name in _LEADS else (start, start + edge.start())
     out = bool(said & {"out", "drop", "dropped"})
-    return Piece(start, end, out, "drop" in said, "only" in said, bool(said & {"more", "adds"}), bool(said & {"mend", "mends"}))
+    more, mend = bool(said & {"more", "adds"}), bool(said & {"mend", "mends"})
+    return Piece(start, end, out, "drop" in said, "only" in said, more, mend, fine="fine" in said)
 
 
 def _lasting(heard: Heard, piece: Piece, known: Sequence[Moment]) -> list[Moment]:
@@ -149,7 +174,7 @@ def _judged(heard: Heard, piece: Piece, moments: Sequence[Moment]) -> Piece:
     named = {w.start for m in (*heard.mentions, *_all_named(heard)) for w in heard.words[m.first : m.last] if m.role != "nobody"}
     levels = own.wording.data["levels"]
     plain = {w for name, said in levels.items() for s in (name, *said) for w in re.split(r"[\s\-/]", s)} if things.level(own, ()) else set()
-    place = things.address(passage(heard, [(0, len(heard.raw))])) or (0, 0)
+    place = things.address(heard.raw, heard.folded) or (0, 0)
     model = things.model(own) or ""
     joining = own.wording.data["followup"]["joining"].split()
     loose = [
