@@ -112,7 +112,7 @@ def _chosen(gap: Gap, said: Followup, before: frozenset[str]) -> str | Gap | Non
         nth = _PICK.match(said.heard.folded[piece.start : piece.end].strip())
         if nth and -1 <= _NTH[nth["nth"]] < len(gap.choices):
             return gap.choices[_NTH[nth["nth"]]]
-        fitting = [c for c in gap.choices if _fits(c, gap.choices, piece, said.heard, before)]
+        fitting = [c for c in gap.choices if _fits(c, gap.choices, piece, said, before)]
         if fitting:
             left = [c for c in left if (c in fitting) is not piece.out]
     if len(left) == 1:
@@ -120,10 +120,11 @@ def _chosen(gap: Gap, said: Followup, before: frozenset[str]) -> str | Gap | Non
     return gap.model_copy(update={"choices": tuple(left)}) if 1 < len(left) < len(gap.choices) else None
 
 
-def _fits(choice: str, choices: Sequence[str], piece: Piece, heard: Heard, before: frozenset[str]) -> bool:
+def _fits(choice: str, choices: Sequence[str], piece: Piece, said: Followup, before: frozenset[str]) -> bool:
     """Whether a piece names or describes this choice and nothing that it is not; what was said before in the thread tells nothing."""
+    heard = said.heard
     own = [n for n, w in enumerate(heard.words) if piece.start <= w.start < piece.end]
-    named = [m for m in (*heard.mentions, *heard.lexicon.mentions(heard.words)) if set(m.values) & set(choices) and m.role in ("", "self")]
+    named = [m for m in (*heard.mentions, *said.all_named) if set(m.values) & set(choices) and m.role in ("", "self")]
     called = {n for m in named if choice in m.values for n in range(m.first, m.last)}
     if any(choice not in m.values and m.first in own for m in named):
         return False

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot.domain.calls import Kind
 from bot.language.phrases import things
-from bot.language.phrases.heard import Heard, passage
+from bot.language.phrases.heard import Heard, covers, passage
 from bot.language.phrases.lexicon import Mention
 from bot.language.phrases.moments import Moment, when
 from bot.language.phrases.wording import patterns
@@ -46,6 +47,8 @@ class Followup:
     heard: Heard
     pieces: tuple[Piece, ...]
     moments: tuple[Moment, ...]
+    all_named: tuple[Mention, ...]
+    """Also those of whom or which it says "not"."""
     sure: bool
     """Whether it neither asks nor leaves open what is wanted."""
 
@@ -89,39 +92,37 @@ class Followup:
 
     def named(self, kind: Kind, out: bool = False) -> list[Mention]:
         """Who or what of this kind is named as wanted, or as not wanted."""
-        said = _all_named(self.heard) if out else self.heard.mentions
+        said = self.all_named if out else self.heard.mentions
         fitting = (m for m in said if m.kind is kind and m.role in ("", "self", "unknown"))
         return [m for m in fitting if any(a <= self.heard.words[m.first].start < b for a, b in self.spans(out))]
-
-
-def _all_named(heard: Heard) -> list[Mention]:
-    """Also those of whom or which it says "not"."""
-    return heard.lexicon.mentions(heard.words)
 
 
 def followup(heard: Heard) -> Followup:
     """The message in its pieces."""
     pieces: list[Piece] = []
     moments = list(heard.moments)
-    for start, end in _parts(heard):
+    place = things.address(heard.raw, heard.folded) or (0, 0)
+    named = tuple(m for m in heard.lexicon.mentions(heard.words) if not (m.fuzzy and covers([place], heard.words[m.first].start)))
+    explained = {w.start for m in (*heard.mentions, *named) for w in heard.words[m.first : m.last] if m.role != "nobody"}
+    explained |= {w.start for w in heard.words if covers([place], w.start)}
+    parts = list(_parts(heard, place))
+    for start, end in parts:
         piece = _stripped(heard, start, end)
         moments += _lasting(heard, piece, moments)
-        pieces.append(piece if piece.other else _judged(heard, piece, moments))
-    unsure = any(_RE["unsure"].search(heard.folded[p.start : p.end]) for p in pieces if not p.known)
-    question = heard.folded.rstrip().endswith("?") and not any(_asks(heard, a, b) for a, b in _parts(heard))
-    return Followup(heard, tuple(pieces), tuple(moments), not unsure and not question)
+        pieces.append(piece if piece.other else _judged(heard, piece, moments, explained))
+    unsure = any(_RE["unsure"].search(heard.folded[p.start : p.end]) for p in pieces if not p.known) or _RE["longer"].search(heard.folded)
+    question = heard.folded.rstrip().endswith("?") and not any(_asks(heard, a, b) for a, b in parts)
+    return Followup(heard, tuple(pieces), tuple(moments), named, not unsure and not question)
 
 
 def _asks(heard: Heard, start: int, end: int) -> bool:
     return bool(_RE["asks"].match(heard.folded[start:end].strip()))
 
 
-def _parts(heard: Heard) -> Iterator[tuple[int, int]]:
+def _parts(heard: Heard, place: tuple[int, int]) -> Iterator[tuple[int, int]]:
     """From where to where the parts of the message go; names, dates and addresses are not parted."""
     whole = [(heard.words[m.first].start, heard.words[m.last - 1].end) for m in heard.mentions]
-    whole += [(m.start, m.end) for m in heard.moments]
-    if place := things.address(heard.raw, heard.folded):
-        whole.append(place)
+    whole += [(m.start, m.end) for m in heard.moments] + [place]
     prefix = _RE["prefix"].match(heard.folded)
     at = prefix.end() if prefix else 0
     for cut in _RE["parts"].finditer(heard.folded):
@@ -164,29 +165,26 @@ def _lasting(heard: Heard, piece: Piece, known: Sequence[Moment]) -> list[Moment
     if not text or any(piece.start <= m.start < piece.end for m in known):
         return []
     found = when(f"for {text}", _ANY_DAY, heard.speaker)
-    whole = len(found) == 1 and found[0].lasting and found[0].end == len(text) + 4 and not re.match(r"another|more", text)
+    whole = len(found) == 1 and found[0].lasting and found[0].end == len(text) + 4
     return [Moment(found[0].value, piece.start, piece.end, True, "for")] if whole else []
 
 
-def _judged(heard: Heard, piece: Piece, moments: Sequence[Moment]) -> Piece:
+def _judged(heard: Heard, piece: Piece, moments: Sequence[Moment], explained: AbstractSet[int]) -> Piece:
     """The piece, known where nothing in it is left unexplained."""
     own = passage(heard, [(piece.start, piece.end)])
-    named = {w.start for m in (*heard.mentions, *_all_named(heard)) for w in heard.words[m.first : m.last] if m.role != "nobody"}
     levels = own.wording.data["levels"]
     plain = {w for name, said in levels.items() for s in (name, *said) for w in re.split(r"[\s\-/]", s)} if things.level(own, ()) else set()
-    place = things.address(heard.raw, heard.folded) or (0, 0)
     model = things.model(own) or ""
     joining = own.wording.data["followup"]["joining"].split()
     loose = [
         w.text
         for w in own.words
         if not (
-            w.start in named
+            w.start in explained
             or any(m.start <= w.start < m.end for m in moments)
-            or place[0] <= w.start < place[1]
             or w.text in joining
             or set(re.split(r"[\-/]", w.text)) <= plain
-            or w.raw in model
+            or w.raw in model.split()
         )
     ]
     if loose and any(where.search(heard.folded[piece.start : piece.end]) for _, where in things.BARE_PLACES):
