@@ -119,3 +119,61 @@ def test_a_question_in_between_leaves_the_draft_alone(talk: Talk) -> None:
     assert question.intent.value == "question"
     assert question.calls == ()
     assert calls(answered) == [("access.revoke", {"system": "slack", "person": "david.kim"})]
+
+
+@pytest.mark.parametrize(
+    "aside",
+    [
+        "Carla, make it two weeks",
+        "sorry Carla",
+        "and thanks Carla",
+        "no, he said until Friday",
+        "just ask Carla if anything is unclear",
+        "not sure Carla knows about this",
+        "with David away, who approves that?",
+        "no, Tableau is fine",
+    ],
+)
+def test_who_and_what_is_only_spoken_of_changes_nothing(talk: Talk, aside: str) -> None:
+    assert talk("Give Will Turner Salesforce", aside)[1].calls == ()
+
+
+def test_whom_it_says_not_to_is_not_acted_on(talk: Talk) -> None:
+    _, answered = talk("Remove David from Slack", "not David Cole")
+    assert answered.gaps[0].choices == ("david.kim@halden.example", "david.osei@halden.example")
+    assert calls(talk("Give Will Turner Slack and Jira", "without Slack please")[1]) == [
+        ("access.grant", {"person": "will.turner", "system": "jira"})
+    ]
+    assert talk("Give Will Turner Slack", "not Slack")[1].intent.value == "cancel"
+
+
+def test_an_open_question_comes_before_what_was_proposed_earlier(talk: Talk) -> None:
+    *_, other = talk("Give Will Turner Salesforce", "and remove David from Slack", "no, from Zoom")
+    assert calls(other) == [("access.revoke", {"system": "zoom"})]
+    assert other.gaps[0].said == "David"
+
+
+def test_nobody_is_found_in_an_address(talk: Talk) -> None:
+    """ "Mauer" is no slip in Bauer."""
+    *_, moved = talk("order a laptop for Zoe", "no, it has to go to Hinter der Mauer 7, 28195 Bremen")
+    assert calls(moved) == [("device.provision", {"person": "zoe.kaplan", "ship_to": "Hinter der Mauer 7, 28195 Bremen"})]
+
+
+def test_a_new_end_takes_the_place_of_the_old_one(talk: Talk) -> None:
+    *_, lasting, dated = talk("Give Will Turner Gong until Friday", "better three weeks", "until the end of July instead")
+    assert calls(lasting) == [("access.grant", {"person": "will.turner", "system": "gong", "duration": "P21D"})]
+    assert calls(dated) == [("access.grant", {"person": "will.turner", "system": "gong", "until": "2026-07-31"})]
+
+
+def test_the_same_is_all_of_it(talk: Talk) -> None:
+    *_, same = talk("Give Will Turner Jira and Figma for two weeks", "Carla needs the same")
+    assert calls(same) == [
+        ("access.grant", {"person": "carla.ruiz", "system": "jira", "duration": "P14D"}),
+        ("access.grant", {"person": "carla.ruiz", "system": "figma", "duration": "P14D"}),
+    ]
+
+
+def test_who_is_named_where_two_could_be_meant_changes_nobody(talk: Talk) -> None:
+    assert talk("forward Mark Jensen's mail to Will Turner", "no, Carla")[1].calls == ()
+    *_, cued = talk("forward Mark Jensen's mail to Will Turner", "no, to Carla")
+    assert calls(cued) == [("mailbox.forward", {"from": "mark.jensen", "to": "carla.ruiz"})]

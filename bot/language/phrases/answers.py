@@ -53,6 +53,7 @@ def answer(
         return None
     calls = [dict(c.arguments) for c in draft.calls]
     left: list[Gap] = []
+    further: tuple[str, ...] = ()
     given: dict[tuple[str, str, tuple[str, ...]], Any] = {}
     alone = len({(g.said, g.choices) for g in draft.gaps}) == 1 and fresh.intent is not Intent.CHAT
     for gap in draft.gaps:
@@ -64,14 +65,19 @@ def answer(
             left.append(gap)
         elif isinstance(value, Gap):
             left.append(value.model_copy(update={"call": gap.call, "argument": gap.argument}))
+        elif isinstance(value, tuple):
+            calls[gap.call][gap.argument], further = value[0], value[1:]
         else:
             calls[gap.call][gap.argument] = value
     if all(v is None for v in given.values()) or (fresh.calls and len(said.heard.words) > 6):
         return None
     for call, arguments in zip(draft.calls, calls, strict=True):
-        further = details(call.action, said.heard, profiles)
-        arguments |= {n: v for n, v in further.items() if n not in arguments and not {n, *arguments} >= _ENDS}
+        told = details(call.action, said.heard, profiles)
+        arguments |= {n: v for n, v in told.items() if n not in arguments and not {n, *arguments} >= _ENDS}
     made = tuple(Call(action=c.action, arguments=a) for c, a in zip(draft.calls, calls, strict=True))
+    if further and len(draft.gaps) == 1:
+        gap = draft.gaps[0]
+        made += tuple(made[gap.call].model_copy(update={"arguments": {**made[gap.call].arguments, gap.argument: v}}) for v in further)
     intent = Intent.CLARIFY if left else Intent.REQUEST
     return draft.model_copy(update={"intent": intent, "calls": made, "gaps": tuple(left), "because": ""})
 
@@ -106,7 +112,7 @@ def _chosen(gap: Gap, said: Followup, before: frozenset[str]) -> str | Gap | Non
         nth = _PICK.match(said.heard.folded[piece.start : piece.end].strip())
         if nth and -1 <= _NTH[nth["nth"]] < len(gap.choices):
             return gap.choices[_NTH[nth["nth"]]]
-        fitting = [c for c in gap.choices if _fits(c, piece, said.heard, before)]
+        fitting = [c for c in gap.choices if _fits(c, gap.choices, piece, said, before)]
         if fitting:
             left = [c for c in left if (c in fitting) is not piece.out]
     if len(left) == 1:
@@ -114,11 +120,14 @@ def _chosen(gap: Gap, said: Followup, before: frozenset[str]) -> str | Gap | Non
     return gap.model_copy(update={"choices": tuple(left)}) if 1 < len(left) < len(gap.choices) else None
 
 
-def _fits(choice: str, piece: Piece, heard: Heard, before: frozenset[str]) -> bool:
+def _fits(choice: str, choices: Sequence[str], piece: Piece, said: Followup, before: frozenset[str]) -> bool:
     """Whether a piece names or describes this choice and nothing that it is not; what was said before in the thread tells nothing."""
+    heard = said.heard
     own = [n for n, w in enumerate(heard.words) if piece.start <= w.start < piece.end]
-    named = heard.lexicon.mentions(heard.words)
-    called = {n for m in (*heard.mentions, *named) if choice in m.values and m.role in ("", "self") for n in range(m.first, m.last)}
+    named = [m for m in (*heard.mentions, *said.all_named) if set(m.values) & set(choices) and m.role in ("", "self")]
+    called = {n for m in named if choice in m.values for n in range(m.first, m.last)}
+    if any(choice not in m.values and m.first in own for m in named):
+        return False
     facts, idle = _facts(choice, heard), heard.lexicon.wording.data["followup"]["idle"].split()
     telling = [n for n in own if n in called or heard.words[n].text not in idle]
     known = [n for n in telling if n in called or _told(heard.words[n].text, facts)]
@@ -186,6 +195,9 @@ def _named(argument: Argument, said: Followup, alone: bool) -> Any:
     if argument.many:
         return [m.values[0] for m in fitting if len(m.values) == 1] or None
     values = fitting[0].values
+    several = tuple(dict.fromkeys(m.values[0] for m in fitting if len(m.values) == 1))
+    if len(several) > 1 and len(fitting) == len(several) and not said.asides:
+        return several
     return values[0] if len(values) == 1 else Gap(call=0, argument=argument.name, choices=values, said=fitting[0].said)
 
 

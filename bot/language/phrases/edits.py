@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from bot.domain.calls import Argument, Kind
+from bot.domain.calls import Argument, Kind, Risk
 from bot.language.phrases import things
 from bot.language.phrases.heard import covers, passage
 from bot.language.phrases.lexicon import Mention
@@ -20,6 +20,7 @@ from bot.language.phrases.rank import Profile
 from bot.language.phrases.roles import Material
 from bot.language.phrases.slots import Filled, fill
 from bot.language.phrases.things import BARE_PLACES
+from bot.language.phrases.who import SELF
 
 _NAMES = (Kind.PERSON, Kind.SYSTEM, Kind.GROUP, Kind.DEVICE)
 _DETAILS = frozenset((Kind.DATE, Kind.DURATION, Kind.CHOICE))
@@ -37,6 +38,8 @@ class Edit:
         """The calls as they are wanted now, none where all of them are left out; None where nothing is said about them."""
         calls = [Filled(c.action, dict(c.arguments), dict(c.asks)) for c in before]
         placed = any(self._posted(c) for c in calls)
+        if not self.said.together(m for k in _NAMES for m in self.said.named(k)) and len([k for k in _NAMES if self.said.named(k)]) > 1:
+            return None
         for kind in _NAMES:
             wanted = [m for m in self.said.named(kind) if not (m.weak and placed)]
             unwanted = {v for m in self.said.named(kind, out=True) for v in m.values}
@@ -56,13 +59,15 @@ class Edit:
         if unwanted and not unwanted & held:
             return None
         new = [m for m in wanted if not (m.values and set(m.values) <= held)]
+        if any(self.said.suits(m) for m in new):
+            return None
         if unwanted:
             calls = self._swapped(calls, kind, new, unwanted & held) if new else self._left(calls, kind, held - unwanted)
             return calls or ([] if not new else None)
         if not new:
             kept = {v for m in wanted for v in m.values}
-            return self._left(calls, kind, kept) if any(p.only for p in self.said.pieces) else calls
-        if not (self.said.mend or any(p.only for p in self.said.pieces)):
+            return self._left(calls, kind, kept) if all(self.said.cued(m, "only") for m in wanted) else calls
+        if not all(self.said.cued(m, "mend") or self.said.cued(m, "only") for m in new):
             return None
         return self._swapped(calls, kind, new, set()) or None
 
@@ -163,7 +168,7 @@ class Edit:
         wanted, heard, spans = self._arguments(call, Kind.ADDRESS), self.said.heard, self.said.spans()
         if not wanted:
             return {}
-        place = things.address(passage(heard, [(0, len(heard.raw))]))
+        place = things.address(heard.raw, heard.folded)
         if place and covers(spans, place[0]):
             return {wanted[0].name: heard.raw[slice(*place)].strip(" .,")}
         said = " ".join(heard.folded[a:b] for a, b in spans)
@@ -180,7 +185,10 @@ class Edit:
         for kind in things_named:
             fitting = [c for c in source if self._repeats(c, kind)]
             source = [c for c in fitting if c.action == fitting[-1].action]
-        if not named or not source:
+        mentions = [m for ms in named.values() for m in ms]
+        if not source or not mentions or not all(self.said.cued(m, "more") for m in mentions):
+            return None
+        if (len(named) > 1 and not self.said.together(mentions)) or any(self._grave(c, m) for c in source for m in mentions):
             return None
         made: list[Filled] = []
         for call in source:
@@ -189,6 +197,10 @@ class Edit:
                 return None
             made += [a for a in again if a not in made and a not in before]
         return [self._detailed(c) for c in made] or None
+
+    def _grave(self, call: Filled, mention: Mention) -> bool:
+        """Whether "me too" would have something done to the speaker that cannot be undone."""
+        return mention.role == SELF and self.profiles[call.action].action.risk is Risk.HIGH
 
     def _repeats(self, call: Filled, kind: Kind) -> bool:
         return any(a.required or a.name in call.arguments or a.name in call.asks for a in self._arguments(call, kind) if not a.many)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bot.desk.ports import Context
-from bot.domain.calls import Kind
+from bot.domain.calls import Call, Kind
 from bot.domain.people import Person
-from bot.domain.understanding import Intent, Understanding
+from bot.domain.understanding import Gap, Intent, Understanding
 from bot.language.phrases.answers import answer
 from bot.language.phrases.edits import Edit
 from bot.language.phrases.heard import Heard
@@ -45,15 +45,40 @@ def continued(fresh: Understanding, heard: Heard, context: Context, profiles: Ma
     if not before or fresh.intent in (Intent.CANCEL, Intent.HUMAN, Intent.STATUS):
         return None
     said = followup(heard)
-    if draft and fresh.intent is not Intent.REQUEST:
+    elliptic = _elliptic(fresh, heard)
+    if draft and (fresh.intent is not Intent.REQUEST or elliptic):
         earlier_words = frozenset(t.text for turn in context.turns for t in tokens(turn.text[:READ]))
-        if answered := answer(draft, said, profiles, fresh, earlier_words):
+        spoken = Understanding(intent=Intent.NONE) if elliptic else fresh
+        if answered := answer(draft, said, profiles, spoken, earlier_words):
             return answered
     if fresh.intent is Intent.CHAT or len(heard.words) > LONGEST or not said.sure:
         return None
     if said.asides and (fresh.calls or fresh.because) and not any(p.out and p.known and not p.drop for p in said.pieces):
         return None
+    if elliptic:
+        return _edited(Understanding(intent=Intent.NONE), said, before, context, draft, profiles) or _whose(fresh, before, heard.speaker)
     return _edited(fresh, said, before, context, draft, profiles)
+
+
+def _elliptic(fresh: Understanding, heard: Heard) -> bool:
+    """ "HubSpot please": a request that would be for the speaker, though nobody is named in it."""
+    me = heard.speaker.email
+    named = any(m.kind is Kind.PERSON for m in heard.mentions)
+    return bool(fresh.intent is Intent.REQUEST and fresh.calls and not named and all(me in c.arguments.values() for c in fresh.calls))
+
+
+def _whose(fresh: Understanding, before: Sequence[Filled], speaker: Person) -> Understanding | None:
+    """Asks whether it is for the speaker or for whom the thread is about; None where these are one."""
+    gaps: list[Gap] = []
+    calls: list[Call] = []
+    for n, call in enumerate(fresh.calls):
+        mine = next(a for a, v in call.arguments.items() if v == speaker.email)
+        others = dict.fromkeys(v for c in before if isinstance(v := c.arguments.get(mine), str))
+        if not others or speaker.email in others:
+            return None
+        calls.append(call.model_copy(update={"arguments": {a: v for a, v in call.arguments.items() if a != mine}}))
+        gaps.append(Gap(call=n, argument=mine, choices=(*others, speaker.email)))
+    return fresh.model_copy(update={"intent": Intent.CLARIFY, "calls": tuple(calls), "gaps": tuple(gaps)})
 
 
 def _filled(draft: Understanding | None, context: Context) -> list[Filled]:
@@ -75,7 +100,8 @@ def _edited(
 ) -> Understanding | None:
     edit = Edit(said, profiles)
     if fresh.intent is Intent.REQUEST and fresh.calls:
-        return _understood(edit.changed(before), draft) if said.spans(out=True) and len(before) > 1 else None
+        own = (said.spans(out=True) and len(before) > 1) or (said.mend and not said.asides)
+        return _understood(edit.changed(before), draft) if own else None
     if not said.asides and any(p.other for p in said.pieces) and (other := _other_one(said, before, context)):
         return _understood(other, draft)
     if said.more and not said.mend:
@@ -97,8 +123,8 @@ def _understood(calls: Sequence[Filled] | None, draft: Understanding | None) -> 
 
 def _other_one(said: Followup, before: Sequence[Filled], context: Context) -> list[Filled] | None:
     """ "No, the other one": whoever else bears the name that was said first."""
-    for turn in reversed(list(context.turns)):
-        for mention in said.heard.lexicon.mentions(tokens(turn.text[:READ])):
+    for words in (said.heard.words, *(tokens(t.text[:READ]) for t in reversed(list(context.turns)))):
+        for mention in said.heard.lexicon.mentions(words):
             used = [(n, a) for n, c in enumerate(before) for a, v in c.arguments.items() if v in mention.values]
             if len(mention.values) > 1 and used:
                 return _swap(before, used, mention, said.heard)

@@ -7,13 +7,14 @@ So an aside ("Carla can tell you more") changes nothing, however many names it h
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot.domain.calls import Kind
 from bot.language.phrases import things
-from bot.language.phrases.heard import Heard, passage
+from bot.language.phrases.heard import Heard, covers, passage
 from bot.language.phrases.lexicon import Mention
 from bot.language.phrases.moments import Moment, when
 from bot.language.phrases.wording import patterns
@@ -35,6 +36,7 @@ class Piece:
     more: bool = False
     mend: bool = False
     other: bool = False
+    fine: bool = False
     known: bool = False
 
 
@@ -45,6 +47,8 @@ class Followup:
     heard: Heard
     pieces: tuple[Piece, ...]
     moments: tuple[Moment, ...]
+    all_named: tuple[Mention, ...]
+    """Also those of whom or which it says "not"."""
     sure: bool
     """Whether it neither asks nor leaves open what is wanted."""
 
@@ -61,45 +65,66 @@ class Followup:
         """Whether something is said besides that no value explains."""
         return any(not p.known for p in self.pieces)
 
+    def cued(self, mention: Mention, cue: str) -> bool:
+        """Whether "only", "no" or "also" goes with a name: it stands in its piece, alone beside it, or before a list that goes on with it.
+        In "Carla, make it two weeks" Carla is only called."""
+        at = self._at(mention)
+        beside = [p for p in (*self.pieces[max(0, at - 1) : at], *self.pieces[at + 1 : at + 2]) if p.start == p.end]
+        if getattr(self.pieces[at], cue) or any(getattr(p, cue) for p in beside):
+            return True
+        listed = [m for m in self.named(mention.kind) if self._at(m) == at - 1]
+        return bool(listed) and self.cued(listed[0], cue)
+
+    def together(self, mentions: Iterable[Mention]) -> bool:
+        """Whether these names stand in one piece."""
+        return len({self._at(m) for m in mentions}) == 1
+
+    def suits(self, mention: Mention) -> bool:
+        """Whether it is only said that somebody or something is fine, which asks for nothing."""
+        return self.pieces[self._at(mention)].fine
+
+    def _at(self, mention: Mention) -> int:
+        start = self.heard.words[mention.first].start
+        return next(n for n, p in enumerate(self.pieces) if p.start <= start < p.end)
+
     def spans(self, out: bool = False) -> list[tuple[int, int]]:
         return [(p.start, p.end) for p in self.pieces if p.known and p.out is out and p.start < p.end]
 
     def named(self, kind: Kind, out: bool = False) -> list[Mention]:
         """Who or what of this kind is named as wanted, or as not wanted."""
-        said = _all_named(self.heard) if out else self.heard.mentions
+        said = self.all_named if out else self.heard.mentions
         fitting = (m for m in said if m.kind is kind and m.role in ("", "self", "unknown"))
         return [m for m in fitting if any(a <= self.heard.words[m.first].start < b for a, b in self.spans(out))]
-
-
-def _all_named(heard: Heard) -> list[Mention]:
-    """Also those of whom or which it says "not"."""
-    return heard.lexicon.mentions(heard.words)
 
 
 def followup(heard: Heard) -> Followup:
     """The message in its pieces."""
     pieces: list[Piece] = []
     moments = list(heard.moments)
-    for start, end in _parts(heard):
+    place = things.address(heard.raw, heard.folded) or (0, 0)
+    named = tuple(m for m in heard.lexicon.mentions(heard.words) if not (m.fuzzy and covers([place], heard.words[m.first].start)))
+    explained = {w.start for m in (*heard.mentions, *named) for w in heard.words[m.first : m.last] if m.role != "nobody"}
+    explained |= {w.start for w in heard.words if covers([place], w.start)}
+    parts = list(_parts(heard, place))
+    for start, end in parts:
         piece = _stripped(heard, start, end)
         moments += _lasting(heard, piece, moments)
-        pieces.append(piece if piece.other else _judged(heard, piece, moments))
-    unsure = any(_RE["unsure"].search(heard.folded[p.start : p.end]) for p in pieces if not p.known)
-    question = heard.folded.rstrip().endswith("?") and not any(_asks(heard, a, b) for a, b in _parts(heard))
-    return Followup(heard, tuple(pieces), tuple(moments), not unsure and not question)
+        pieces.append(piece if piece.other else _judged(heard, piece, moments, explained))
+    unsure = any(_RE["unsure"].search(heard.folded[p.start : p.end]) for p in pieces if not p.known) or _RE["longer"].search(heard.folded)
+    question = heard.folded.rstrip().endswith("?") and not any(_asks(heard, a, b) for a, b in parts)
+    return Followup(heard, tuple(pieces), tuple(moments), named, not unsure and not question)
 
 
 def _asks(heard: Heard, start: int, end: int) -> bool:
     return bool(_RE["asks"].match(heard.folded[start:end].strip()))
 
 
-def _parts(heard: Heard) -> Iterator[tuple[int, int]]:
+def _parts(heard: Heard, place: tuple[int, int]) -> Iterator[tuple[int, int]]:
     """From where to where the parts of the message go; names, dates and addresses are not parted."""
     whole = [(heard.words[m.first].start, heard.words[m.last - 1].end) for m in heard.mentions]
-    whole += [(m.start, m.end) for m in heard.moments]
-    if place := things.address(passage(heard, [(0, len(heard.raw))])):
-        whole.append(place)
-    at = 0
+    whole += [(m.start, m.end) for m in heard.moments] + [place]
+    prefix = _RE["prefix"].match(heard.folded)
+    at = prefix.end() if prefix else 0
     for cut in _RE["parts"].finditer(heard.folded):
         if any(a < cut.end() and cut.start() < b for a, b in whole if b - a > 1):
             continue
@@ -111,7 +136,7 @@ def _parts(heard: Heard) -> Iterator[tuple[int, int]]:
 
 
 _LEADS = ("only", "mend", "more", "out", "drop", "lead")
-_TAILS = ("dropped", "mends", "tail", "adds")
+_TAILS = ("dropped", "mends", "fine", "tail", "adds")
 
 
 def _stripped(heard: Heard, start: int, end: int) -> Piece:
@@ -122,7 +147,7 @@ def _stripped(heard: Heard, start: int, end: int) -> Piece:
         start += len(text[start:end]) - len(text[start:end].lstrip(" .!-"))
         end -= len(text[start:end]) - len(text[start:end].rstrip(" .!?-\"'"))
         now = text[start:end]
-        if _RE["other"].match(now):
+        if _RE["other"].match(now) or ((wrong := _RE["wrong"].match(now)) and heard.lexicon.people.find([wrong["name"]])):
             return Piece(start, end, other=True, known=True)
         name, edge = next(((n, m) for n in (*_LEADS, *_TAILS) if (m := _RE[n].search(now)) and m.group()), ("", None))
         if edge is None:
@@ -130,7 +155,8 @@ def _stripped(heard: Heard, start: int, end: int) -> Piece:
         said.add(name)
         start, end = (start + edge.end(), end) if name in _LEADS else (start, start + edge.start())
     out = bool(said & {"out", "drop", "dropped"})
-    return Piece(start, end, out, "drop" in said, "only" in said, bool(said & {"more", "adds"}), bool(said & {"mend", "mends"}))
+    more, mend = bool(said & {"more", "adds"}), bool(said & {"mend", "mends"})
+    return Piece(start, end, out, "drop" in said, "only" in said, more, mend, fine="fine" in said)
 
 
 def _lasting(heard: Heard, piece: Piece, known: Sequence[Moment]) -> list[Moment]:
@@ -139,29 +165,26 @@ def _lasting(heard: Heard, piece: Piece, known: Sequence[Moment]) -> list[Moment
     if not text or any(piece.start <= m.start < piece.end for m in known):
         return []
     found = when(f"for {text}", _ANY_DAY, heard.speaker)
-    whole = len(found) == 1 and found[0].lasting and found[0].end == len(text) + 4 and not re.match(r"another|more", text)
+    whole = len(found) == 1 and found[0].lasting and found[0].end == len(text) + 4
     return [Moment(found[0].value, piece.start, piece.end, True, "for")] if whole else []
 
 
-def _judged(heard: Heard, piece: Piece, moments: Sequence[Moment]) -> Piece:
+def _judged(heard: Heard, piece: Piece, moments: Sequence[Moment], explained: AbstractSet[int]) -> Piece:
     """The piece, known where nothing in it is left unexplained."""
     own = passage(heard, [(piece.start, piece.end)])
-    named = {w.start for m in (*heard.mentions, *_all_named(heard)) for w in heard.words[m.first : m.last] if m.role != "nobody"}
     levels = own.wording.data["levels"]
     plain = {w for name, said in levels.items() for s in (name, *said) for w in re.split(r"[\s\-/]", s)} if things.level(own, ()) else set()
-    place = things.address(passage(heard, [(0, len(heard.raw))])) or (0, 0)
     model = things.model(own) or ""
     joining = own.wording.data["followup"]["joining"].split()
     loose = [
         w.text
         for w in own.words
         if not (
-            w.start in named
+            w.start in explained
             or any(m.start <= w.start < m.end for m in moments)
-            or place[0] <= w.start < place[1]
             or w.text in joining
             or set(re.split(r"[\-/]", w.text)) <= plain
-            or w.raw in model
+            or w.raw in model.split()
         )
     ]
     if loose and any(where.search(heard.folded[piece.start : piece.end]) for _, where in things.BARE_PLACES):

@@ -206,10 +206,10 @@ _POSTED = patterns("things")["posted"]
 _SHIP = patterns("things")["ship"]
 
 
-def address(passage: Passage) -> tuple[int, int] | None:
+def address(raw: str, folded: str) -> tuple[int, int] | None:
     """From where to where a postal address goes: one that looks like one, or whatever with a house number follows "ship it to"."""
-    led = (m for m in _POSTED.finditer(passage.folded) if _postal(passage.raw[m.start("x") : m.end("x")]))
-    found = _STREET.search(passage.folded) or next(led, None)
+    led = (m for m in _POSTED.finditer(folded) if _postal(raw[m.start("x") : m.end("x")]))
+    found = _STREET.search(folded) or next(led, None)
     return (found.start("x"), found.end("x")) if found else None
 
 
@@ -220,7 +220,7 @@ def _postal(written: str) -> bool:
 
 def ship_to(passage: Passage, _: Sequence[str] = ()) -> str | None:
     """ "home", "office", or the address as written."""
-    if place := address(passage):
+    if place := address(passage.raw, passage.folded):
         return passage.raw[slice(*place)].strip(" .,")
     if _HOME.search(passage.folded):
         return "home"

@@ -43,6 +43,7 @@ from bot.language.phrases.signs import symptom, wanted
 from bot.language.phrases.slots import ticket
 from bot.language.phrases.spelling import corrected
 from bot.language.phrases.text import fold, tokens
+from bot.language.phrases.things import address
 from bot.language.phrases.unexplained import unexplained
 from bot.language.phrases.who import Who
 from bot.language.phrases.wording import wording
@@ -125,7 +126,9 @@ class PhraseUnderstander:
         moments = [*when(folded, now, speaker), *(Moment("", m.start(), m.end()) for m in LAST_DAY.finditer(folded))]
         moments += open_ends(folded, moments)
         moments += open_starts(folded, moments)
+        place = address(raw, folded) or (0, 0)
         found = [m for m in lexicon.mentions(words) if not within(words, m, moments)]
+        found = [m for m in found if not (m.fuzzy and covers([place], words[m.first].start))]
         recent, settled = followup.earlier(context, lexicon, speaker)
         mentions = Who(speaker, directory, lexicon, self.wording, recent, settled).settle(words, found)
         ends = [m.start() for m in LAST_DAY.finditer(folded)]
