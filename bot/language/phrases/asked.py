@@ -106,7 +106,8 @@ class Asking:
             last.spans += read.spans
             return
         said = self._states(heard, part) if mood is Mood.STATE else frozenset()
-        if read.profile is None or read.score < SURE or (said and not said & read.profile.features):
+        known = mood is Mood.STATE and read.profile is not None and carried.known_already(heard, read.profile, read.spans)
+        if read.profile is None or read.score < SURE or known or (said and not said & read.profile.features):
             so_far.aside.append(part)
             return
         if near and near.told and mood is Mood.ORDER and carried.explains(heard, near, read.profile, read.own):

@@ -90,6 +90,12 @@ def left_open(heard: Heard, asked: Spans, profile: Profile, part: Clause, aside:
     return tuple(named) if them or len({m.values for m in named}) == 1 else ()
 
 
+def known_already(heard: Heard, profile: Profile, spans: Spans) -> bool:
+    """Whether a statement tells of somebody on record as of a newcomer: "Samir joins my team on Monday"."""
+    known = any(m.kind is Kind.PERSON and not m.role and m.values for m in inside(heard, spans))
+    return known and "name" in profile.action.declared and things.name(passage(heard, spans)) is None
+
+
 def spoken_of(heard: Heard, asked: Spans, part: Clause, aside: Sequence[Clause]) -> tuple[Mention, ...]:
     """ "Chris takes over Hootsuite from Christine: give it to Chris Abbott": what "it" is where the clause names who is to have it."""
     whom = any(m.kind is Kind.PERSON and not m.role for m in inside(heard, asked))

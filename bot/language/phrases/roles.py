@@ -81,6 +81,8 @@ def _possessive(passage: Passage, mention: Mention, people: int) -> bool:
 
 def _without_beneficiary(said: list[Mention], wanted: Sequence[Argument], passage: Passage) -> list[Mention]:
     """ "Give me Sam's …", "can you take John off it for me": with one person to find, a named one outranks the speaker."""
+    if len(wanted) == 1 and (whom := _handed_to(said, passage)):
+        return whom
     others = [m for m in said if m.role not in (SELF, "mine")]
     together = any(m.role == SELF for m in said) and len(wanted) == 1
     if len(wanted) == 1 and others and together and not _coordinated(said, passage):
@@ -88,6 +90,14 @@ def _without_beneficiary(said: list[Mention], wanted: Sequence[Argument], passag
     if len(wanted) == 1 and others and not together:
         return others
     return said
+
+
+def _handed_to(said: Sequence[Mention], passage: Passage) -> list[Mention]:
+    """ "Give his seat to Will": whom something of somebody else's is given to."""
+    deeds = {i.name for i in passage.wording.ideas([t.text for t in passage.words]) if i.form == "base"}
+    owners = [m for m in said if _owner(passage.words, m) or (m.last < len(passage.words) and passage.words[m.last].text == "'s")]
+    whom = [m for m in said if m not in owners and m.first and passage.words[m.first - 1].text == "to"]
+    return whom if owners and "give" in deeds and "take" not in deeds else []
 
 
 def _without_wisher(said: list[Mention], wanted: Sequence[Argument], passage: Passage) -> list[Mention]:

@@ -52,7 +52,7 @@ class Who:
                 mention = self._relative(words, self._narrow(words, mention, out))
                 if not _excluded(words, mention) and not _addressed(words, mention, by_start):
                     out.append(mention)
-                if mention.role not in (NOBODY, SELF) and mention.values:
+                if mention.role not in (NOBODY, SELF) and (mention.values or mention.role == "unknown"):
                     aside = at and words[at - 1].text in ("to", "with", "by", "under") and len(self.recent) > 0
                     self.recent.insert(len(self.recent) - bool(aside), mention)
             elif mention:
@@ -218,7 +218,8 @@ class Who:
         owns = last < len(words) and words[last].text == "'s" and before not in ("at", "near", "outside")  # "at King's Cross"
         beneath = last < len(words) and words[last].text in ("from", "off", "needs", "access", "out")
         led = before in self.wording.list("people", "led")
-        if owns or (led and (before in ("for", "unlock", "offboard", "onboard") or beneath or last - at > 1)):
+        acts = last - at > 1 and last < len(words) and words[last].text in self.wording.list("people", "acts")
+        if owns or acts or (led and (before in ("for", "unlock", "offboard", "onboard") or beneath or last - at > 1)):
             return Mention(Kind.PERSON, (), at, last, " ".join(t.raw for t in words[at:last]), role="unknown")
         return None
 
