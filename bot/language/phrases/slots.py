@@ -105,12 +105,32 @@ def _ask_missing(filled: Filled, profile: Profile, material: Material) -> None:
     for argument in profile.action.declared.values():
         if argument.required and argument.name not in filled.arguments and argument.name not in filled.asks:
             filled.asks[argument.name] = ((), "")
+    _ask_stranger(filled, profile, material)
     _ask_end(filled, profile, material)
     _ask_start(filled, profile, material)
     subject = profile.action.declared.get(profile.action.subject)
     about = [a.name for a in profile.action.declared.values() if a.required or a.kind in (Kind.PERSON, Kind.DEVICE, Kind.SYSTEM)]
     if subject and subject.kind in (Kind.PERSON, Kind.DEVICE) and not any(n in filled.arguments or n in filled.asks for n in about):
         filled.asks[subject.name] = ((), "")
+
+
+def _ask_stranger(filled: Filled, profile: Profile, material: Material) -> None:
+    """Whom nobody knows by a name that was said ("move her meetings to Anna"): left out, somebody else would get them."""
+    open_ = [a.name for a in profile.arguments(Kind.PERSON) if a.name not in (*filled.arguments, *filled.asks) and profile.uses[a.name]]
+    said = _stranger(material.passage) if len(open_) == 1 and open_[0] != profile.action.subject else ""
+    if said:
+        filled.asks[open_[0]] = ((), said)
+
+
+def _stranger(passage: Passage) -> str:
+    """A capitalised word after "to", as a name would stand, that no list knows; "" if there is none."""
+    named = {n for m in passage.mentions for n in range(m.first, m.last)}
+    places = {w for name in (*passage.lexicon.departments, *passage.lexicon.locations) for w in name}
+    for n, word in enumerate(passage.words[1:], 1):
+        known = n in named or (word.text,) in passage.wording.phrases or word.text in passage.wording.plain or word.text in places
+        if word.capital and word.text.isalpha() and not known and passage.words[n - 1].text == "to":
+            return word.raw
+    return ""
 
 
 def _ask_start(filled: Filled, profile: Profile, material: Material) -> None:
