@@ -57,7 +57,8 @@ def _app(part: str, passage: Passage) -> str | None:
     name = re.sub(
         r"(?i)^(?:(?:to (?:have|get|use)|the|a|an|some|also|"
         r"latest|newest|new|version of|please|pls|of|app|desktop|me|him|her|them|my|his)\s+)+|\s+(?:app|"
-        r"application|desktop app|client|software|please|pls|too|as well|asap|license|licence|instead)$",
+        r"application|desktop app|client|software|please|pls|too|as well|asap|license|licence|instead)$|"
+        r"\s+(?:isn't|is|are|aren't|was|wasn't|doesn't|won't|has|hasn't|can't|cannot)\b.*$",
         "",
         part.strip(" .,!?\"'"),
     ).strip()

@@ -44,6 +44,12 @@ def open_ends(folded: str, known: Sequence[Moment]) -> list[Moment]:
     return [f for f in found if not any(m.start < f.end and f.start < m.end for m in known)]
 
 
+def ends_told(folded: str, known: Sequence[Moment]) -> list[Moment]:
+    """The moments as known, with a date that "until" leads to by more than a word or two ("until I'm back on 5 October") as an end."""
+    ends = [(m.start(), m.end()) for m in _UNTIL.finditer(folded)]
+    return [replace(m, cue="until") if m.cue == "on" and any(a < m.start < b for a, b in ends) else m for m in known]
+
+
 _START = patterns("understander")["open_start"]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from bot.domain.calls import Kind
@@ -39,6 +39,10 @@ _ALONE = r"(?:^\W*|[,;:.!(\-+]\s*)(?:and |but |just |only |as (?:an? )?)*"
 _AFTER = r"\s*(?:[,.;!)\n]|\W*$|(?:please|pls|thanks|only|until|till|til|through|for)\b)"
 
 
+_RAISED = re.compile(rf"\bfrom (?:an? )?[\w\-]+(?: {_RIGHTS})?(?= to (?:an? )?[\w\-]+)")
+"""What somebody has had: "from viewer to editor"."""
+
+
 @lru_cache(maxsize=256)
 def _pattern(said: str) -> re.Pattern[str]:
     """Where a level is said in this wording."""
@@ -52,6 +56,7 @@ def _pattern(said: str) -> re.Pattern[str]:
 
 def levels(passage: Passage, choices: Sequence[str]) -> list[Level]:
     """Every level said, in order; where wordings overlap, the longest."""
+    passage = replace(passage, folded=_RAISED.sub(lambda m: " " * len(m.group()), passage.folded))
     spoken = sorted(_said(passage, choices), key=lambda f: f.start - f.end)
     kept: list[Level] = []
     for one in spoken:

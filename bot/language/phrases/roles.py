@@ -160,7 +160,7 @@ def _speaker(
         return Mention(Kind.PERSON, (material.speaker,), 0, 1, "i", role="i")
     deeds = any(i.name[-1] != "." for i in material.passage.wording.ideas([t.text for t in material.passage.words]))
     wished = [m for m in material.passage.mentions if m.kind in NAMED and m.first == 0]
-    if wished and not found and not name and not said and not deeds and _ALONE.search(material.passage.folded):
+    if wished and not found and not name and not said and not deeds and _ALONE.search(_undated(material)):
         return Mention(Kind.PERSON, (material.speaker,), 0, 1, "i", role="i")  # "AnyConnect please": nothing but what is wished for
     if speaking and not orders and not name and not any(material.speaker in m.values for ms in found.values() for m in ms):
         return speaking[0]
@@ -188,6 +188,13 @@ def _sentences_before(passage: Passage) -> list[str]:
 
 
 _ANY = patterns("slots")["any"]
+
+
+def _undated(material: Material) -> str:
+    """The folded passage up to where it says until when."""
+    return material.passage.folded[: min((m.start for m in material.moments if m.start), default=None)].rstrip(" .,")
+
+
 _ALONE = re.compile(r"^\W*(?:\S+\s+){1,3}(?:please|pls|plz|asap)\W*$")
 _ELLIPTIC = patterns("slots")["elliptic"]
 """Sentences that leave out "I"."""

@@ -21,6 +21,7 @@ from bot.language.phrases.heard import (
     Heard,
     covers,
     ended,
+    ends_told,
     inside,
     last_day,
     open_ends,
@@ -124,6 +125,7 @@ class PhraseUnderstander:
             folded, raw = (t[:start] + " " * (end - start) + t[end:] for t in (folded, raw))
             words = tokens(raw)
         moments = [*when(folded, now, speaker), *(Moment("", m.start(), m.end()) for m in LAST_DAY.finditer(folded))]
+        moments = ends_told(folded, moments)
         moments += open_ends(folded, moments)
         moments += open_starts(folded, moments)
         place = address(raw, folded) or (0, 0)

@@ -158,7 +158,7 @@ class Wording:
 
     @cached_property
     def _hardware(self) -> frozenset[str]:
-        return frozenset(n for kind in ("laptop", "device") for noun in self.data["things"][kind] for n in (noun, plural(noun)))
+        return frozenset(n for kind in ("laptop", "device", "software") for noun in self.data["things"][kind] for n in (noun, plural(noun)))
 
     def ideas(self, words: Sequence[str]) -> list[Idea]:
         """The ideas in these folded words; where wordings overlap the longer wins. A laptop bag is no laptop."""
