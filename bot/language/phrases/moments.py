@@ -47,7 +47,7 @@ _RANKS |= {
 _RANKED = r"(?P<rank>" + "|".join(w.replace(" ", r"[\s\-]") for w in sorted(_RANKS, key=len, reverse=True)) + ")"
 _SPELLED = "|".join(w.replace(" ", r"[\s\-]") for w, n in _RANKS.items() if n > 12)
 _CUE = (
-    r"(?:\b(?P<cue>until|till|til|up until|through|thru|up to|expiring on|expiring|expires on|expires|ending on|ending|ends on|"
+    r"(?:\b(?P<cue>until|till|til|up until|through|thru|up to and including|up to|expiring on|expiring|expires on|expires|ending on|ending|ends on|"
     r"ends|by|before|on|from|as of|effective"
     r"|starting on|starting|starts on|starts|start date(?: is|:)?|start(?: is|:)?(?: on)?|start on|beginning|joins on|joining on|"
     r"joining|joins|begins|last day is|last day will be|"

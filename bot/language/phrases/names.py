@@ -123,4 +123,4 @@ def name_like(words: Sequence[Token], at: int) -> bool:
     after = words[at + 1].text if at + 1 < len(words) else ""
     if after == "'s" or (words[at].capital and at > 0):
         return True
-    return words[at].capital and (after in _DOES or bool(re.search(r"[^s']s$", after)))
+    return words[at].capital and (after in _DOES or bool(re.search(r"[^s']s$|\w{3}ed$|^(?:lost|left|went|forgot|quit|took|broke)$", after)))

@@ -38,7 +38,7 @@ from bot.language.phrases.mood import Mood, clause_mood, message_mood, own_words
 from bot.language.phrases.nearest import SURE, Nearness
 from bot.language.phrases.outcome import maybe, nothing, proposed
 from bot.language.phrases.rank import Ranking
-from bot.language.phrases.request import fill_in
+from bot.language.phrases.request import Request, fill_in
 from bot.language.phrases.roles import Material
 from bot.language.phrases.signs import symptom, wanted
 from bot.language.phrases.slots import ticket
@@ -62,6 +62,12 @@ class Actions(Protocol):
 
     @property
     def actions(self) -> Mapping[str, Action]: ...
+
+
+def _said_plainly(requests: Sequence[Request], strange: Sequence[int]) -> bool:
+    """Whether what holds strange words is asked for without them, too."""
+    plain = [f.call for r, n in zip(requests, strange, strict=True) if not n for f in r.filled]
+    return all(f.call in plain for r, n in zip(requests, strange, strict=True) if n for f in r.filled)
 
 
 class PhraseUnderstander:
@@ -147,7 +153,7 @@ class PhraseUnderstander:
         filled = [f for r in requests for f in r.filled]
         if filled:
             strange = [len(unexplained(heard, r, self.ranking)) if r.filled else 0 for r in requests]
-            if any(strange):
+            if any(strange) and not _said_plainly(requests, strange):
                 return maybe([f for r, n in zip(requests, strange, strict=True) if n <= OFFERED for f in r.filled])
             return proposed(filled, min(r.score for r in requests), ticket(heard.folded))
         return self._alike(heard, parts, moods) or nothing(heard, list(moods.values()))
