@@ -53,7 +53,7 @@ def answer(
         return None
     calls = [dict(c.arguments) for c in draft.calls]
     left: list[Gap] = []
-    further: tuple[str, ...] = ()
+    further: list[tuple[Gap, str]] = []
     given: dict[tuple[str, str, tuple[str, ...]], Any] = {}
     alone = len({(g.said, g.choices) for g in draft.gaps}) == 1 and fresh.intent is not Intent.CHAT
     for gap in draft.gaps:
@@ -66,7 +66,8 @@ def answer(
         elif isinstance(value, Gap):
             left.append(value.model_copy(update={"call": gap.call, "argument": gap.argument}))
         elif isinstance(value, tuple):
-            calls[gap.call][gap.argument], further = value[0], value[1:]
+            calls[gap.call][gap.argument] = value[0]
+            further += [(gap, v) for v in value[1:]]
         else:
             calls[gap.call][gap.argument] = value
     if all(v is None for v in given.values()) or (fresh.calls and len(said.heard.words) > 6):
@@ -75,9 +76,9 @@ def answer(
         told = details(call.action, said.heard, profiles)
         arguments |= {n: v for n, v in told.items() if n not in arguments and not {n, *arguments} >= _ENDS}
     made = tuple(Call(action=c.action, arguments=a) for c, a in zip(draft.calls, calls, strict=True))
-    if further and len(draft.gaps) == 1:
-        gap = draft.gaps[0]
-        made += tuple(made[gap.call].model_copy(update={"arguments": {**made[gap.call].arguments, gap.argument: v}}) for v in further)
+    if further and left:
+        return None
+    made += tuple(made[g.call].model_copy(update={"arguments": {**made[g.call].arguments, g.argument: v}}) for g, v in further)
     intent = Intent.CLARIFY if left else Intent.REQUEST
     return draft.model_copy(update={"intent": intent, "calls": made, "gaps": tuple(left), "because": ""})
 
@@ -103,9 +104,23 @@ def _value(gap: Gap, call: Call, said: Followup, profiles: Mapping[str, Profile]
 # ── one of several ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _chosen(gap: Gap, said: Followup, before: frozenset[str]) -> str | Gap | None:
+def _several(gap: Gap, said: Followup) -> tuple[str, ...]:
+    """ "Both", or two and more of the choices by their names."""
+    if said.asides or said.spans(out=True):
+        return ()
+    every = next((m for p in said.pieces if (m := _RE["all"].match(said.heard.folded[p.start : p.end]))), None)
+    if every and (len(gap.choices) == 2 or every["all"] != "both"):
+        return gap.choices
+    named = [m for m in said.heard.mentions if m.role == "" and set(m.values) <= set(gap.choices)]
+    chosen = tuple(dict.fromkeys(v for m in named for v in m.values))
+    return chosen if len(chosen) > 1 and all(len(m.values) == 1 for m in named) else ()
+
+
+def _chosen(gap: Gap, said: Followup, before: frozenset[str]) -> str | tuple[str, ...] | Gap | None:
     """Which of the choices is meant: by name, number, title, department, kind or place; or by which of them are not."""
     left = list(gap.choices)
+    if several := _several(gap, said):
+        return several
     for piece in said.pieces:
         if piece.other:
             continue

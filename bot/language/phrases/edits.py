@@ -59,17 +59,21 @@ class Edit:
         if unwanted and not unwanted & held:
             return None
         new = [m for m in wanted if not (m.values and set(m.values) <= held)]
-        if any(self.said.suits(m) for m in new):
+        if any(self.said.piece(m).fine for m in new):
             return None
         if unwanted:
             calls = self._swapped(calls, kind, new, unwanted & held) if new else self._left(calls, kind, held - unwanted)
             return calls or ([] if not new else None)
         if not new:
             kept = {v for m in wanted for v in m.values}
-            return self._left(calls, kind, kept) if all(self.said.cued(m, "only") for m in wanted) else calls
+            return self._left(calls, kind, kept) if all(self._only(m) for m in wanted) else calls
         if not all(self.said.cued(m, "mend") or self.said.cued(m, "only") for m in new):
             return None
         return self._swapped(calls, kind, new, set()) or None
+
+    def _only(self, mention: Mention) -> bool:
+        """ "Only Jira", but not "only until Friday for Jira"."""
+        return self.said.cued(mention, "only") and not self.said.piece(mention).told
 
     def _left(self, calls: list[Filled], kind: Kind, kept: set[str]) -> list[Filled]:
         """The calls that are about one of these, or about nothing of this kind."""
@@ -148,14 +152,24 @@ class Edit:
         heard, declared = self.said.heard, profile.action.declared
         moments = [m for m in self.said.moments if covers(spans, m.start)]
         found: dict[str, Any] = {}
-        for span in spans:
+        for span in (s for s in spans if self._about(call, s)):
             made = fill(profile, Material(passage(heard, [span]), [m for m in moments if covers([span], m.start)], heard.speaker.email))
             found |= made[0].arguments if made else {}
         found = {n: v for n, v in found.items() if declared[n].kind in _DETAILS or n == "model"}
+        moments = [m for m in moments if any(covers([s], m.start) and self._about(call, s) for s in spans)]
         found |= self._date(call, profile, moments) if not any(declared[n].kind is Kind.DATE for n in found) else {}
         if len(found.keys() & _ENDS) > 1:
             found.pop("duration")
         return found | self._posted(call)
+
+    def _about(self, call: Filled, span: tuple[int, int]) -> bool:
+        """Whether a piece tells of this call: in "HubSpot as admin" of none but HubSpot's."""
+        for kind in {m.kind for m in self.said.within(span)}:
+            named = {v for m in self.said.within(span) if m.kind is kind for v in m.values}
+            held = {v for a in self._arguments(call, kind) for v in _values(call.arguments.get(a.name))}
+            if held and not held & named:
+                return False
+        return True
 
     def _date(self, call: Filled, profile: Profile, moments: Sequence[Moment]) -> dict[str, Any]:
         """ "Thursday is fine": a bare day is a new one for the only day there was."""

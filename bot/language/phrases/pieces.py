@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from bot.domain.calls import Kind
@@ -37,6 +37,8 @@ class Piece:
     mend: bool = False
     other: bool = False
     fine: bool = False
+    told: bool = False
+    """Whether it says when, how long or how much."""
     known: bool = False
 
 
@@ -79,9 +81,13 @@ class Followup:
         """Whether these names stand in one piece."""
         return len({self._at(m) for m in mentions}) == 1
 
-    def suits(self, mention: Mention) -> bool:
-        """Whether it is only said that somebody or something is fine, which asks for nothing."""
-        return self.pieces[self._at(mention)].fine
+    def piece(self, mention: Mention) -> Piece:
+        """The piece in which somebody or something is named."""
+        return self.pieces[self._at(mention)]
+
+    def within(self, span: tuple[int, int]) -> list[Mention]:
+        """Who and what is named in a piece."""
+        return [m for m in self.heard.mentions if span[0] <= self.heard.words[m.first].start < span[1] and m.role in ("", "self")]
 
     def _at(self, mention: Mention) -> int:
         start = self.heard.words[mention.first].start
@@ -192,4 +198,5 @@ def _judged(heard: Heard, piece: Piece, moments: Sequence[Moment], explained: Ab
     if piece.out:
         nouns = {i.first for i in own.wording.ideas(loose) if i.form == "noun"}
         loose = [w for n, w in enumerate(loose) if n not in nouns]
-    return Piece(**{**piece.__dict__, "known": not loose})
+    told = bool(plain or model) or any(piece.start <= m.start < piece.end for m in moments)
+    return replace(piece, told=told, known=not loose)
