@@ -158,12 +158,14 @@ def _named(profile: Profile, material: Material) -> dict[str, list[Mention]]:
             continue
         said = [m for m in material.passage.mentions if m.kind is kind]
         strong = [m for m in said if not m.weak or _meant(profile, kind, m, material.passage)]
-        if not strong and said and material.implied:
-            strong = said  # an ordinary word that is also a name, before what was named elsewhere
         if not strong and (material.implied or (arguments[0].required and IT.search(material.passage.folded))):
             strong = [m for m in material.it if m.kind is kind]
         if arguments[0].required:
-            strong = strong or _partly(kind, material.passage) or _before(kind, material.passage)
+            strong = strong or _partly(kind, material.passage)
+            before = [] if strong else _before(kind, material.passage)
+            strong = (
+                strong or (said if before else []) or before
+            )  # an ordinary word that is also a name, rather than what was named elsewhere
         if strong:
             found[arguments[0].name] = _distinct(strong)
     return found
