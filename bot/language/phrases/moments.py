@@ -23,6 +23,8 @@ class Moment:
     end: int
     lasting: bool = False
     cue: str = ""
+    ends: str = ""
+    """The day on which a duration that begins now is over."""
 
 
 _GLUED = re.compile(r"[@/]|[.\-]\w")
@@ -76,7 +78,7 @@ def when(text: str, now: datetime, speaker: Person) -> list[Moment]:
         if value and not any(taken[match.start() : match.end()]) and not _GLUED.match(text, match.end()):
             taken[match.start() : match.end()] = b"\1" * (match.end() - match.start())
             cue = (match.groupdict().get("cue") or "").strip()
-            found.append(Moment(value, match.start(), match.end(), lasting, cue))
+            found.append(Moment(value, match.start(), match.end(), lasting, cue, _iso(_after(value, today)) if lasting else ""))
 
     for pattern in (_LASTING, _ADJECTIVE):
         for match in pattern.finditer(text):
@@ -319,10 +321,13 @@ def _add_months(day: date, months: int) -> date:
 
 
 def _ahead(m: re.Match[str], today: date, _: bool) -> date | None:
-    text = _duration(m["n"], m["unit"])
-    if not text or "T" in text:
-        return today if text else None
-    count, unit = int(text[1:-1]), text[-1]
+    return _after(_duration(m["n"], m["unit"]), today)
+
+
+def _after(duration: str, today: date) -> date | None:
+    if not duration or "T" in duration:
+        return today if duration else None
+    count, unit = int(duration[1:-1]), duration[-1]
     if unit == "D":
         return today + timedelta(days=count)
     return _add_months(today, count * (12 if unit == "Y" else 1))
