@@ -98,11 +98,19 @@ def _with_fields(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int
     return joined
 
 
+MOST_IN_DETAIL = 6
+"""Words of a sentence that is none of its own."""
+_ADDED = re.compile(
+    r"\W*(?:(?:just|only|and|but) )*(?:until|till|til|through|for|from|starting|level)\b(?! example| instance| now| what| once)"
+)
 _HEADINGS = ("newcomer.", "leaver.")
 
 
 def _detail(sentence: str, wording: Wording) -> bool:
-    """Whether a sentence only says how much of what the one before asks for: "Viewer is plenty."."""
+    """Whether a sentence only says how much of what the one before asks for, for whom or how long: "Viewer is plenty.", "Until Friday."."""
+    words = split(sentence)
+    if len(words) <= MOST_IN_DETAIL and _ADDED.match(sentence) and not any(i.form in ("base", "state") for i in wording.ideas(words)):
+        return True
     return any(only_level(sentence, (name, *said)) for name, said in wording.data["levels"].items())
 
 
@@ -172,15 +180,17 @@ def _joint_for(verbs: tuple[str, ...]) -> re.Pattern[str]:
         r"can you|would you|i'd like you to|"
         r"i need you to|immediately|just)"
     )
+    no_more = r"(?:no longer|doesn't|does not|don't|do not) (?:needs?|wants?|uses?|requires?)"
+    more = rf"(?:{no_more}|(?:now |only |still )?(?:needs|wants|gets|requires))\b"
     subject = (
-        r"(?:(?:i|we|he|she|they|\w+) (?:also )?(?:needs?|wants?|no longer needs?|should(?:n't| not)?|will need|"
+        rf"(?:(?:i|we|he|she|they|\w+) (?:also )?(?:needs?|wants?|{no_more}|should(?:n't| not)?|will need|"
         r"would like|forgot|locked|lost|is locked|am locked|'m locked|gets|has to get|must get|can keep|can lose)\b)"
     )
     return re.compile(
         rf"(?:,\s*(?:and\s+|then\s+|but\s+|plus\s+)?|\s(?:and|then|plus|as well as|but)\s+|\s*&\s*|\s\+\s|:\s+|"
         rf"\s-\s|\s(?=so (?:please|pls|can you|could you)\s))"
         rf"(?P<next>(?:{lead}\s+)*(?:(?:{alternatives})\b(?!\s+(?:access|rights?|permissions?|only|role|level|"
-        rf"licen[cs]es?|ids?|book|and\s+\w+\s+access)\b)(?!-)|{subject}|also\s+\w))"
+        rf"licen[cs]es?|ids?|book|and\s+\w+\s+access)\b)(?!-)|{subject}|also\s+\w|{more}))"
     )
 
 

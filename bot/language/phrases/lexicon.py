@@ -78,6 +78,9 @@ class Lexicon(Index):
         close = after < len(words) and words[after].start - words[after - 1].end == 1  # "… to Elena. She …" goes over a full stop
         if close and (meant := self._misspelt(words[after], words[mention.first], mention.values)):
             return replace(mention, values=meant, last=after + 1, said=_spoken(words[mention.first : after + 1]), fuzzy=True)
+        if close and (others := self._called_last(words[after].text)) and not others & set(mention.values):
+            both = tuple(sorted(others | set(mention.values)))  # "Stephen Marshall", where there are Stephen Marsh and Steven Marshall
+            return replace(mention, values=both, last=after + 1, said=_spoken(words[mention.first : after + 1]), fuzzy=True)
         if close and self._strange(words, after, taken):
             return replace(mention, values=(), last=after + 1, said=_spoken(words[mention.first : after + 1]))
         return mention
@@ -98,6 +101,9 @@ class Lexicon(Index):
         written = {e for e in meant if self._names_of(e)[0] == first.text}
         nearest = min(slips.values()) in {slips[e] for e in written}
         return tuple(sorted(written if nearest else meant))
+
+    def _called_last(self, word: str) -> set[str]:
+        return {e for e in self.people.phrases.get((word,), ()) if self._names_of(e)[1:] and self._names_of(e)[-1] == word}
 
     def _strange(self, words: Sequence[Token], at: int, taken: set[int]) -> bool:
         """Whether the word after a first name is a last name that nobody here has."""

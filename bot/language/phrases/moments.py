@@ -169,7 +169,8 @@ def _forms() -> tuple[tuple[re.Pattern[str], Read], ...]:
         (_NTH + r"\s+of\s+(?P<which>this|next)\s+month\b", _nth_of),
         (_NUM + r"\s+" + _UNIT + r"\s+(?:from (?:now|today)|hence|later)\b", _ahead),
         (
-            r"(?P<word>day after tomorrow|tomorrow|today|tonight|this (?:morning|afternoon|evening)|now|right away|immediately|eod|"
+            r"(?P<word>day after tomorrow|tomorrow|tmrw|tmr|tomoz|today|tonight|this (?:morning|afternoon|evening)|now|"
+            r"right away|immediately|eod|"
             r"end of day|end of the day|close of business|cob)\b",
             _word,
         ),
@@ -306,8 +307,8 @@ def _nth(m: re.Match[str], today: date, _: bool) -> date | None:
 
 def _word(m: re.Match[str], today: date, _: bool) -> date | None:
     word = m["word"]
-    if word in ("tomorrow", "day after tomorrow"):
-        return today + timedelta(days=1 + (word != "tomorrow"))
+    if word in ("tomorrow", "tmrw", "tmr", "tomoz", "day after tomorrow"):
+        return today + timedelta(days=1 + word.startswith("day"))
     if word.startswith("this ") or word in ("today", "tonight", "eod", "end of day", "end of the day", "close of business", "cob"):
         return today
     period = {"m": "month", "y": "year", "w": "week", "q": "quarter"}.get(word.removeprefix("end of ").removeprefix("eo")[:1])
