@@ -127,6 +127,8 @@ def _cut(text: str, start: int, end: int, number: int, wording: Wording, orders:
     if later:
         return [*_cut(text, start, later[0], number, wording, orders), Clause(later[1], end, number, when=True)]
     joints = [m for m in _joint(wording, orders).finditer(text, start, end) if m.start("next") > start + 2]
+    if text[start:end].rstrip().endswith("?") or text[start:end].lstrip().startswith("if "):
+        joints = [m for m in joints if not _FURTHER.match(m["next"])]
     joints = [m for m in joints if not _one_subject(text[start : m.start()], text[m.start("next") : end], wording)]
     cuts = [m.start("next") for m in joints if not _one_deed(text[start : m.start()], text[m.start("next") : end], wording)][:MOST]
     edges = [start, *cuts, end]
@@ -134,6 +136,8 @@ def _cut(text: str, start: int, end: int, number: int, wording: Wording, orders:
     return _share(text, parts, wording)
 
 
+_FURTHER = re.compile(r"(?:now |only |still )?(?:no longer|doesn't|does not|don't|do not|needs|wants|gets|requires)\b")
+"""How a verb goes on that shares its subject: in a question it goes on asking."""
 _SUBJECT = re.compile(r"\w+ (?:\w+ )?(?:also |both )?(?:needs?|wants?|should|must|will|no longer|gets?|would)\b")
 
 
