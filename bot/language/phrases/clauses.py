@@ -98,11 +98,19 @@ def _with_fields(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int
     return joined
 
 
+MOST_IN_DETAIL = 6
+"""Words of a sentence that is none of its own."""
+_ADDED = re.compile(
+    r"\W*(?:(?:just|only|and|but) )*(?:until|till|til|through|for|from|starting|level)\b(?! example| instance| now| what| once)"
+)
 _HEADINGS = ("newcomer.", "leaver.")
 
 
 def _detail(sentence: str, wording: Wording) -> bool:
-    """Whether a sentence only says how much of what the one before asks for: "Viewer is plenty."."""
+    """Whether a sentence only says how much of what the one before asks for, for whom or how long: "Viewer is plenty.", "Until Friday."."""
+    words = split(sentence)
+    if len(words) <= MOST_IN_DETAIL and _ADDED.match(sentence) and not any(i.form in ("base", "state") for i in wording.ideas(words)):
+        return True
     return any(only_level(sentence, (name, *said)) for name, said in wording.data["levels"].items())
 
 
@@ -119,6 +127,8 @@ def _cut(text: str, start: int, end: int, number: int, wording: Wording, orders:
     if later:
         return [*_cut(text, start, later[0], number, wording, orders), Clause(later[1], end, number, when=True)]
     joints = [m for m in _joint(wording, orders).finditer(text, start, end) if m.start("next") > start + 2]
+    if text[start:end].rstrip().endswith("?") or text[start:end].lstrip().startswith("if "):
+        joints = [m for m in joints if not _FURTHER.match(m["next"])]
     joints = [m for m in joints if not _one_subject(text[start : m.start()], text[m.start("next") : end], wording)]
     cuts = {m.start("next") for m in joints if not _one_deed(text[start : m.start()], text[m.start("next") : end], wording)}
     cuts |= {m.start("next") for m in _ASIDE.finditer(text, start, end) if m.start() > start + 2}
@@ -131,6 +141,8 @@ _ASIDE = patterns("clauses")["aside"]
 """Where somebody goes on to tell why, how or about what: "…, she starts on Monday", "…, my old one is broken", "…, can he get one?"."""
 
 
+_FURTHER = re.compile(r"(?:now |only |still )?(?:no longer|doesn't|does not|don't|do not|needs|wants|gets|requires)\b")
+"""How a verb goes on that shares its subject: in a question it goes on asking."""
 _SUBJECT = re.compile(r"\w+ (?:\w+ )?(?:also |both )?(?:needs?|wants?|should|must|will|no longer|gets?|would)\b")
 
 
@@ -177,15 +189,17 @@ def _joint_for(verbs: tuple[str, ...]) -> re.Pattern[str]:
         r"can you|would you|i'd like you to|"
         r"i need you to|immediately|just)"
     )
+    no_more = r"(?:no longer|doesn't|does not|don't|do not) (?:needs?|wants?|uses?|requires?)"
+    more = rf"(?:{no_more}|(?:now |only |still )?(?:needs|wants|gets|requires))\b"
     subject = (
-        r"(?:(?:i|we|he|she|they|\w+) (?:also )?(?:needs?|wants?|no longer needs?|should(?:n't| not)?|will need|"
+        rf"(?:(?:i|we|he|she|they|\w+) (?:also )?(?:needs?|wants?|{no_more}|should(?:n't| not)?|will need|"
         r"would like|forgot|locked|lost|is locked|am locked|'m locked|gets|has to get|must get|can keep|can lose)\b)"
     )
     return re.compile(
         rf"(?:,\s*(?:and\s+|then\s+|but\s+|plus\s+)?|\s(?:and|then|plus|as well as|but|so)\s+|\s*&\s*|\s\+\s|:\s+|"
         rf"\s-\s|\s(?=so (?:please|pls|can you|could you)\s))"
         rf"(?P<next>(?:{lead}\s+)*(?:(?:{alternatives})\b(?!\s+(?:access|rights?|permissions?|only|role|level|"
-        rf"licen[cs]es?|ids?|book|and\s+\w+\s+access)\b)(?!-)|{subject}|also\s+\w))"
+        rf"licen[cs]es?|ids?|book|and\s+\w+\s+access)\b)(?!-)|{subject}|also\s+\w|{more}))"
     )
 
 

@@ -115,7 +115,7 @@ _BEHIND = re.compile(r"(?:,? (?:as|with|at)(?: an?| the| only| just)*\s+|\s*[(:=
 
 def _of(passage: Passage, start: int, end: int) -> frozenset[str]:
     """The systems beside a level, where others are named that it is not said of: "Figma and Miro as viewer, Jira as admin"."""
-    runs = _runs(passage)
+    runs = runs_of_systems(passage)
     if len(runs) < 2:
         return frozenset()
     for run in runs:
@@ -127,7 +127,7 @@ def _of(passage: Passage, start: int, end: int) -> frozenset[str]:
     return frozenset()
 
 
-def _runs(passage: Passage) -> list[list[Mention]]:
+def runs_of_systems(passage: Passage) -> list[list[Mention]]:
     """The systems named, those of one list together."""
     runs: list[list[Mention]] = []
     for mention in (m for m in passage.mentions if m.kind is Kind.SYSTEM):

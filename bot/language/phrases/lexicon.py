@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -51,12 +52,20 @@ class Lexicon(Index):
         taken = {n for m in found for n in range(m.first, m.last)}
         beside = []
         for mention in found:
-            at = mention.first - 2
-            if mention.kind is Kind.PERSON and at >= 0 and at not in taken and words[at + 1].text in ("and", "&"):
-                values = self.people.find([words[at].text]) if words[at].text in self.wording.ordinary else set()
-                if values and (words[at].capital if at == 0 else words[at - 1].text in _GIVING):
-                    beside.append(Mention(Kind.PERSON, tuple(sorted(values)), at, at + 1, words[at].raw))
+            at = mention.first - 1 - (words[mention.first - 1].text in ("and", "&"))
+            if mention.kind is not Kind.PERSON or at < 0 or at in taken or not self._lists(words, at, mention):
+                continue
+            values = self.people.find([words[at].text]) if words[at].text in self.wording.ordinary else set()
+            if values and (words[at].capital if at == 0 else words[at - 1].text in _GIVING):
+                beside.append(Mention(Kind.PERSON, tuple(sorted(values)), at, at + 1, words[at].raw))
         return beside
+
+    @staticmethod
+    def _lists(words: Sequence[Token], at: int, mention: Mention) -> bool:
+        """ "April and Ravi", "Joy, Wei and Tom": a list of names, not somebody called before another is named."""
+        after = words[mention.last : mention.last + 1]
+        comma = words[mention.first].start - words[at].end == 2 and bool(after) and after[0].text in ("and", "&")
+        return comma or words[at + 1].text in ("and", "&")
 
     def _whole_name(self, words: Sequence[Token], mention: Mention, found: Sequence[Mention]) -> Mention:
         """A single name beside a word that makes it somebody else's: a look-alike spelling, or a last name nobody here has."""
@@ -69,6 +78,9 @@ class Lexicon(Index):
         close = after < len(words) and words[after].start - words[after - 1].end == 1  # "… to Elena. She …" goes over a full stop
         if close and (meant := self._misspelt(words[after], words[mention.first], mention.values)):
             return replace(mention, values=meant, last=after + 1, said=_spoken(words[mention.first : after + 1]), fuzzy=True)
+        if close and (others := self._called_last(words[after].text)) and not others & set(mention.values):
+            both = tuple(sorted(others | set(mention.values)))  # "Stephen Marshall", where there are Stephen Marsh and Steven Marshall
+            return replace(mention, values=both, last=after + 1, said=_spoken(words[mention.first : after + 1]), fuzzy=True)
         if close and self._strange(words, after, taken):
             return replace(mention, values=(), last=after + 1, said=_spoken(words[mention.first : after + 1]))
         return mention
@@ -89,6 +101,9 @@ class Lexicon(Index):
         written = {e for e in meant if self._names_of(e)[0] == first.text}
         nearest = min(slips.values()) in {slips[e] for e in written}
         return tuple(sorted(written if nearest else meant))
+
+    def _called_last(self, word: str) -> set[str]:
+        return {e for e in self.people.phrases.get((word,), ()) if self._names_of(e)[1:] and self._names_of(e)[-1] == word}
 
     def _strange(self, words: Sequence[Token], at: int, taken: set[int]) -> bool:
         """Whether the word after a first name is a last name that nobody here has."""
@@ -138,7 +153,8 @@ class Lexicon(Index):
             return self._address(word, at)
         if serial := self.devices.get(word):
             return Mention(Kind.DEVICE, (serial,), at, at + 1, words[at].raw)
-        if words[at].capital and SERIAL.fullmatch(word) and not self.systems.find((word,)):
+        led = at and words[at - 1].text in _DEVICES and _TAG.fullmatch(word)
+        if (led or words[at].capital) and (led or SERIAL.fullmatch(word)) and not self.systems.find((word,)):
             return Mention(Kind.DEVICE, (word.upper(),), at, at + 1, words[at].raw)
         return None
 
@@ -248,5 +264,8 @@ def _spoken(span: Sequence[Token]) -> str:
     return " ".join(t.raw for t in span)
 
 
+_DEVICES = frozenset(("laptop", "device", "machine", "computer", "serial", "tag", "notebook", "macbook", "number"))
+_TAG = re.compile(r"[a-z]{2,6}-?\d{2,}[a-z0-9\-]*")
+"""How a device is labelled; elsewhere that is a ticket's number."""
 _GIVING = frozenset(("give", "add", "for", "remove", "to", "from", "grant", "unlock", "let"))
 _AFTER_NAME = frozenset(("'s", "from", "to", "off", "out", "in", "into", "needs", "is", "has", "and", "should", "no", "lost", "forgot"))

@@ -23,6 +23,8 @@ class Moment:
     end: int
     lasting: bool = False
     cue: str = ""
+    ends: str = ""
+    """The day on which a duration that begins now is over."""
 
 
 _GLUED = re.compile(r"[@/]|[.\-]\w")
@@ -47,7 +49,8 @@ _RANKS |= {
 _RANKED = r"(?P<rank>" + "|".join(w.replace(" ", r"[\s\-]") for w in sorted(_RANKS, key=len, reverse=True)) + ")"
 _SPELLED = "|".join(w.replace(" ", r"[\s\-]") for w, n in _RANKS.items() if n > 12)
 _CUE = (
-    r"(?:\b(?P<cue>until|till|til|up until|through|thru|up to and including|up to|expiring on|expiring|expires on|expires|ending on|ending|ends on|"
+    r"(?:\b(?P<cue>until|till|til|up until|through|thru|up to and including|up to|"
+    r"expiring on|expiring|expires on|expires|ending on|ending|ends on|"
     r"ends|by|before|on|from|as of|effective"
     r"|starting on|starting|starts on|starts|start date(?: is|:)?|start(?: is|:)?(?: on)?|start on|beginning|joins on|joining on|"
     r"joining|joins|begins|last day is|last day will be|"
@@ -76,7 +79,7 @@ def when(text: str, now: datetime, speaker: Person) -> list[Moment]:
         if value and not any(taken[match.start() : match.end()]) and not _GLUED.match(text, match.end()):
             taken[match.start() : match.end()] = b"\1" * (match.end() - match.start())
             cue = (match.groupdict().get("cue") or "").strip()
-            found.append(Moment(value, match.start(), match.end(), lasting, cue))
+            found.append(Moment(value, match.start(), match.end(), lasting, cue, _iso(_after(value, today)) if lasting else ""))
 
     for pattern in (_LASTING, _ADJECTIVE):
         for match in pattern.finditer(text):
@@ -167,7 +170,8 @@ def _forms() -> tuple[tuple[re.Pattern[str], Read], ...]:
         (_NTH + r"\s+of\s+(?P<which>this|next)\s+month\b", _nth_of),
         (_NUM + r"\s+" + _UNIT + r"\s+(?:from (?:now|today)|hence|later)\b", _ahead),
         (
-            r"(?P<word>day after tomorrow|tomorrow|today|tonight|this (?:morning|afternoon|evening)|now|right away|immediately|eod|"
+            r"(?P<word>day after tomorrow|tomorrow|tmrw|tmr|tomoz|today|tonight|this (?:morning|afternoon|evening)|now|"
+            r"right away|immediately|eod|"
             r"end of day|end of the day|close of business|cob)\b",
             _word,
         ),
@@ -304,8 +308,8 @@ def _nth(m: re.Match[str], today: date, _: bool) -> date | None:
 
 def _word(m: re.Match[str], today: date, _: bool) -> date | None:
     word = m["word"]
-    if word in ("tomorrow", "day after tomorrow"):
-        return today + timedelta(days=1 + (word != "tomorrow"))
+    if word in ("tomorrow", "tmrw", "tmr", "tomoz", "day after tomorrow"):
+        return today + timedelta(days=1 + word.startswith("day"))
     if word.startswith("this ") or word in ("today", "tonight", "eod", "end of day", "end of the day", "close of business", "cob"):
         return today
     period = {"m": "month", "y": "year", "w": "week", "q": "quarter"}.get(word.removeprefix("end of ").removeprefix("eo")[:1])
@@ -319,10 +323,13 @@ def _add_months(day: date, months: int) -> date:
 
 
 def _ahead(m: re.Match[str], today: date, _: bool) -> date | None:
-    text = _duration(m["n"], m["unit"])
-    if not text or "T" in text:
-        return today if text else None
-    count, unit = int(text[1:-1]), text[-1]
+    return _after(_duration(m["n"], m["unit"]), today)
+
+
+def _after(duration: str, today: date) -> date | None:
+    if not duration or "T" in duration:
+        return today if duration else None
+    count, unit = int(duration[1:-1]), duration[-1]
     if unit == "D":
         return today + timedelta(days=count)
     return _add_months(today, count * (12 if unit == "Y" else 1))

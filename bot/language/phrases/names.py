@@ -121,6 +121,9 @@ def joined(span: Sequence[Token]) -> bool:
 def name_like(words: Sequence[Token], at: int) -> bool:
     """Whether an ordinary word is used as a name here: a capital within a sentence, a possessive, or before a verb."""
     after = words[at + 1].text if at + 1 < len(words) else ""
+    around = [t.text for t in words[max(0, at - 2) : at]], [t.text for t in words[at + 1 : at + 3]]
+    if any(side in ([me, "and"], ["and", me]) for side in around for me in ("me", "i", "myself")):
+        return True  # "me and joy"
     if after == "'s" or (words[at].capital and at > 0):
         return True
     return words[at].capital and (after in _DOES or bool(re.search(r"[^s']s$|\w{3}ed$|^(?:lost|left|went|forgot|quit|took|broke)$", after)))

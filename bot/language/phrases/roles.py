@@ -39,7 +39,7 @@ class Material:
 
 def persons(profile: Profile, material: Material) -> dict[str, list[Mention]]:
     wanted = profile.arguments(Kind.PERSON)
-    said = _with_speaker([m for m in _outside_reason(material.passage) if m.kind is Kind.PERSON], material.passage)
+    said = _with_speaker([m for m in outside_reason(material.passage) if m.kind is Kind.PERSON], material.passage)
     said = [m for m in said if not (material.implied and m.role == "pronoun" and not m.values)]  # "lock them": the laptops
     newcomer = "name" in profile.action.declared
     explicit = [m for m in said if m.role not in ("i", "mine") and not (newcomer and not m.values and m.role in ("unknown", "pronoun"))]
@@ -58,7 +58,7 @@ def persons(profile: Profile, material: Material) -> dict[str, list[Mention]]:
     return {name: _without_repeats(mentions) for name, mentions in found.items()}
 
 
-def _outside_reason(passage: Passage) -> list[Mention]:
+def outside_reason(passage: Passage) -> list[Mention]:
     """Without those who are only named to say why: "I need it because my manager wants the numbers"."""
     told = _REASON.search(passage.folded)
     starts = [passage.words[m.first].start for m in passage.mentions]

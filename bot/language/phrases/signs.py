@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from bot.language.phrases.wording import Idea, Wording, patterns, split
 
@@ -58,10 +59,11 @@ def states(text: str, wording: Wording) -> bool:
 def _denied(words: Sequence[str], idea: Idea) -> bool:
     """ "I haven't lost …", "my account isn't locked"."""
     within = words[idea.first + 1 : idea.last] if idea.parted else ()
-    return bool(_DENIED & set(words[max(0, idea.first - 2) : idea.first]) or _DENIED & set(within))
+    before = words[max(0, idea.first - 3) : idea.first]
+    return bool(_DENIED & {*before[-2:], *within}) or any(b == "t" and a.endswith("n") for a, b in pairwise([*before, *within]))
 
 
-_DENIED = frozenset(("t", "not", "never"))
+_DENIED = frozenset(("not", "never"))
 _EVENTS = frozenset(("unlock", "reset", "lock", "offboard", "onboard"))
 """States that tell of something that has happened."""
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import groupby, product
 from typing import Any, get_args
 
 from bot.domain.calls import Argument, Call, Kind
 from bot.language.phrases import things
-from bot.language.phrases.levels import level_of
+from bot.language.phrases.levels import level_of, runs_of_systems
 from bot.language.phrases.lexicon import Mention
 from bot.language.phrases.passages import Passage
 from bot.language.phrases.rank import Profile
-from bot.language.phrases.roles import NAMED, Material, persons
+from bot.language.phrases.roles import NAMED, Material, outside_reason, persons
 from bot.language.phrases.text import fold, tokens
-from bot.language.phrases.who import NOBODY
+from bot.language.phrases.who import NOBODY, SELF
 
 TICKET = re.compile(
     r"\b(?P<id>bh-\d{1,8}|(?<=\bticket )[a-z]{2,6}-\d{2,8})\b|(?:#|\bticket (?:number |no\.? )?|\bcase |\brequest )(?P<number>\d{1,8})\b"
@@ -56,13 +56,14 @@ def _multiply(profile: Profile, material: Material, single: Mapping[str, Any], f
     arguments = profile.action.declared
     spread = [name for name in arguments if found.get(name) and not arguments[name].many]
     made: list[Filled] = []
-    for combination in product(*(found[name] for name in spread)):
+    for combination in _paired(profile, material, spread) or product(*(found[name] for name in spread)):
         filled = Filled(profile.action.name, dict(single))
         for name, mention in zip(spread, combination, strict=True):
             _put(filled, profile, arguments[name], mention)
         for name in (n for n in arguments if found.get(n) and arguments[n].many):
             filled.arguments[name] = list(dict.fromkeys(m.values[0] for m in found[name] if len(m.values) == 1))
         _own_level(filled, profile, material)
+        _own_moment(filled, profile, material)
         _ask_other(filled, profile)
         _ask_missing(filled, profile, material)
         if filled.arguments or filled.asks:
@@ -78,6 +79,39 @@ def _put(filled: Filled, profile: Profile, argument: Argument, mention: Mention)
         filled.arguments[argument.name] = mention.said
     elif mention.role != NOBODY or argument.required:
         filled.asks[argument.name] = (mention.values, mention.said if mention.role not in (NOBODY, "pronoun") or mention.values else "")
+
+
+def _paired(profile: Profile, material: Material, spread: Sequence[str]) -> list[tuple[Mention, ...]]:
+    """ "Figma to Joy, Miro to Wei": names that come by turns belong together two by two."""
+    kinds = [profile.action.declared[name].kind for name in spread]
+    if len(kinds) != 2 or Kind.PERSON not in kinds or not set(kinds) & NAMED:
+        return []
+    said = [m for m in outside_reason(material.passage) if m.kind in kinds and not m.weak and m.role in ("", SELF, "pronoun")]
+    turns = [list(group) for _, group in groupby(said, key=lambda m: m.kind)]
+    near = all(b[0].first - a[-1].last <= 3 for a, b in zip(turns[::2], turns[1::2], strict=False))
+    if len(turns) < 4 or len(turns) % 2 or not near:
+        return []
+    pairs = ((a, b) for one, other in zip(turns[::2], turns[1::2], strict=True) for a in one for b in other)
+    return [(a, b) if a.kind is kinds[0] else (b, a) for a, b in pairs]
+
+
+def _own_moment(filled: Filled, profile: Profile, material: Material) -> None:
+    """ "Zoom until Friday and Trello for a month": an end that is said of one system alone."""
+    runs = runs_of_systems(material.passage)
+    ends = [m for m in material.moments if m.value and (m.lasting or _first_word(m.cue) in ("until", "till", "til", "through", "to"))]
+    if len(runs) < 2 or len(ends) < 2 or not {"until", "duration"} <= profile.action.declared.keys():
+        return
+    starts = [material.passage.words[r[0].first].start for r in runs]
+    systems = [filled.arguments.get(a.name) for a in profile.arguments(Kind.SYSTEM)]
+    at = next((n for n, r in enumerate(runs) if any(m.values[:1] == (s,) for m in r for s in systems)), None)
+    if at is None or ends[0].start > starts[-1]:
+        return
+    until = starts[at + 1] if at + 1 < len(starts) else len(material.passage.folded)
+    own = next((m for m in ends if starts[at] < m.start < until), None)
+    filled.arguments.pop("until", None)
+    filled.arguments.pop("duration", None)
+    if own:
+        filled.arguments["duration" if own.lasting else "until"] = own.value
 
 
 def _own_level(filled: Filled, profile: Profile, material: Material) -> None:
@@ -156,7 +190,8 @@ def _named(profile: Profile, material: Material) -> dict[str, list[Mention]]:
         arguments = profile.arguments(kind)
         if not arguments:
             continue
-        said = [m for m in material.passage.mentions if m.kind is kind]
+        told = [m for m in outside_reason(material.passage) if m.kind is kind]
+        said = told if any(not m.weak for m in told) else [m for m in material.passage.mentions if m.kind is kind]
         strong = [m for m in said if not m.weak or _meant(profile, kind, m, material.passage)]
         if not strong and (material.implied or (arguments[0].required and IT.search(material.passage.folded))):
             strong = [m for m in material.it if m.kind is kind]
@@ -278,6 +313,9 @@ def _dates(arguments: Sequence[Argument], material: Material, into: dict[str, An
     if lasting and duration:
         into[duration.name] = lasting.value
     wanted = [a for a in arguments if a.kind is Kind.DATE]
+    if lasting and not duration and any(a.name == "until" for a in wanted):
+        into["until"] = lasting.ends
+        wanted = [a for a in wanted if a.name != "until"]
     cues = material.passage.wording.data["cues"]
     left = list(wanted)
     for moment in days:

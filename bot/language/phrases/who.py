@@ -63,6 +63,10 @@ class Who:
     def _several(self, words: Sequence[Token], at: int, out: Sequence[Mention], named: Mapping[int, Mention]) -> list[Mention]:
         """ "Give Lucy and Diego Figma, then remove both from Miro": everybody in the list of names said last."""
         follows = words[at + 1].text if at + 1 < len(words) else ""
+        two = {m.values: m for m in out if m.kind is Kind.PERSON and len(m.values) == 1}
+        both = words[at].text == "both" or [t.text for t in words[max(0, at - 2) : at]] == ["both", "of"]
+        if both and follows not in ("of", "the", "my") and at + 1 not in named and len(two) == 2:
+            return [replace(m, first=at, last=at + 1, role="pronoun") for m in two.values()]
         if words[at].text not in _PLURAL or at + 1 in named or (words[at].text == "both" and follows in ("of", "the", "my")):
             return []
         people = [m for m in out if m.kind is Kind.PERSON and not m.role and len(m.values) == 1]
@@ -219,7 +223,11 @@ class Who:
         beneath = last < len(words) and words[last].text in ("from", "off", "needs", "access", "out")
         led = before in self.wording.list("people", "led")
         acts = last - at > 1 and last < len(words) and words[last].text in self.wording.list("people", "acts")
-        if owns or acts or (led and (before in ("for", "unlock", "offboard", "onboard") or beneath or last - at > 1)):
+        person = {m.first for m in named.values() if m.kind is Kind.PERSON}, {m.last for m in named.values() if m.kind is Kind.PERSON}
+        listed = (before in ("and", "&") and at - 1 in person[1]) or (
+            last < len(words) and words[last].text in ("and", "&") and last + 1 in person[0]
+        )
+        if owns or acts or listed or (led and (before in ("for", "unlock", "offboard", "onboard") or beneath or last - at > 1)):
             return Mention(Kind.PERSON, (), at, last, " ".join(t.raw for t in words[at:last]), role="unknown")
         return None
 
