@@ -50,6 +50,7 @@ def _listed(pattern: re.Pattern[str], passage: Passage) -> list[str]:
     return [app for part in parts if (app := _app(part, passage))]
 
 
+_STARTS = re.compile(r"(?:starting|starts|start|beginning|from|as of|on|until)\b")
 _HARDWARE = patterns("things")["hardware"]
 
 
@@ -63,7 +64,7 @@ def _app(part: str, passage: Passage) -> str | None:
         part.strip(" .,!?\"'"),
     ).strip()
     folded = fold(name)
-    if not name or len(name) > 40 or len(name.split()) > 4 or _NOT_APPS.match(folded) or _HARDWARE.search(folded):
+    if not name or _STARTS.match(folded) or len(name) > 40 or len(name.split()) > 4 or _NOT_APPS.match(folded) or _HARDWARE.search(folded):
         return None
     ids = passage.lexicon.systems.find(texts(tokens(name)))
     if len(ids) == 1:

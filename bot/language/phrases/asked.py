@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 
-from bot.domain.calls import Kind
+from bot.domain.calls import Kind, Risk
 from bot.language.phrases import carried
 from bot.language.phrases.clauses import Clause
 from bot.language.phrases.heard import Heard, inside, kinds_of
@@ -92,6 +92,9 @@ class Asking:
     def _adds(self, heard: Heard, part: Clause) -> bool:
         """Whether a plain statement gives details of the request before it ("It is for the Berlin office")."""
         said = opening(heard.folded[part.start : part.end])
+        words = [w for w in heard.words if part.start <= w.start < part.end]
+        if words and all(any(m.start <= w.start < m.end for m in heard.moments) for w in words):
+            return True  # "… Until 31 December."
         return said.split(" ", 1)[0] in _ADDS or bool(ENOUGH.match(said))
 
     def _request(self, heard: Heard, part: Clause, mood: Mood, so_far: _Gathered) -> None:
@@ -106,6 +109,8 @@ class Asking:
             last.spans += read.spans
             return
         said = self._states(heard, part) if mood is Mood.STATE else frozenset()
+        if read.profile and read.profile.action.risk is Risk.HIGH and not carried.telling(self.nearness, heard, read.asked):
+            read.profile = None
         known = mood is Mood.STATE and read.profile is not None and carried.known_already(heard, read.profile, read.spans)
         if read.profile is None or read.score < SURE or known or (said and not said & read.profile.features):
             so_far.aside.append(part)
@@ -141,9 +146,11 @@ class Asking:
         if read.profile is None and (it := carried.spoken_of(heard, read.asked, read.part, so_far.aside)):
             read.it = it
             read.profile, read.score = self.nearness.nearest(heard, read.asked, it)
-        if near := so_far.near(read.part):
-            if read.profile is None:
-                read.profile, read.score = carried.done_to_it(self.nearness, heard, read.asked, near)
+        near = so_far.near(read.part)
+        if read.profile is None:
+            before = near.spans if near else [(c.start, c.end) for c in so_far.aside if read.part.sentence - c.sentence <= 1]
+            read.profile, read.score = carried.done_to_it(self.nearness, heard, read.asked, before)
+        if near:
             if carried.again(self.nearness, heard, read.asked, near):
                 read.profile = near.profile
             if read.profile and carried.closes(self.nearness, heard, read.asked, read.profile, near):

@@ -113,13 +113,18 @@ def again(nearness: Nearness, heard: Heard, asked: Spans, last: Request) -> bool
     return bool(deeds) and not any(f.endswith(".") for f in deeds) and deeds <= last.profile.features
 
 
-def done_to_it(nearness: Nearness, heard: Heard, asked: Spans, last: Request) -> tuple[Profile | None, float]:
-    """ "… and wipe it": a deed done to the thing that the request before spoke of."""
+def telling(nearness: Nearness, heard: Heard, asked: Spans) -> bool:
+    """Whether a word there is one that few actions speak of. What cannot be undone takes more than a common verb."""
+    return bool(features_of(nearness, heard, asked) & nearness.ranking.rare)
+
+
+def done_to_it(nearness: Nearness, heard: Heard, asked: Spans, said: Spans) -> tuple[Profile | None, float]:
+    """ "… and wipe it": a deed done to the thing that was spoken of just before, in these spans."""
     if not says_it(heard, asked):
         return None, 0.0
     own = features_of(nearness, heard, asked)
     deeds = {f for f in own if f in nearness.ranking.vocabulary and not f.startswith("w:") and not f.endswith(".")}
-    before = features_of(nearness, heard, last.spans)
+    before = features_of(nearness, heard, said)
     about = {f for f in before if f.endswith(".") and not f.startswith("on:")}
     if not deeds or not about:
         return None, 0.0

@@ -168,7 +168,7 @@ def hints_at_system(heard: Heard, words: Sequence[str], masked: Sequence[bool]) 
     return any(heard.lexicon.hints_at_system(w) for w, name in zip(words, masked, strict=True) if not name)
 
 
-def _described(heard: Heard, mention: Mention, wording: Wording) -> range:
+def said_of(heard: Heard, mention: Mention, wording: Wording) -> range:
     """ "My new analyst Yara", "our team member Sam": what the words before a name say of the person, not of the request."""
     if mention.kind is not Kind.PERSON:
         return range(0)
@@ -204,7 +204,7 @@ def masked_in(heard: Heard, spans: Sequence[tuple[int, int]], found: Sequence[Me
     for mention in found:
         if mention.role in ("", "unknown") and not (mention.weak and (heard.words[mention.first].text,) in wording.phrases):
             names.update(range(mention.first, mention.last))
-            names.update(_described(heard, mention, wording))
+            names.update(said_of(heard, mention, wording))
     names |= _levels(heard, found, wording)
     kept = [n for n, w in enumerate(heard.words) if covers(spans, w.start)]
     dated = [

@@ -12,6 +12,8 @@ from bot.language.phrases.mood import BECAUSE, Mood
 from bot.language.phrases.signs import imperative, opening, symptom
 from bot.language.phrases.slots import Filled, ticket
 
+_FORBIDS = re.compile(r"(?:do not|don.?t|never|nobody|no one|leave)\b")
+"""How somebody begins who says what not to do, whatever goes wrong besides."""
 _INTENTS = (
     (Mood.CANCEL, Intent.CANCEL),
     (Mood.STATUS, Intent.STATUS),
@@ -36,6 +38,7 @@ def nothing(heard: Heard, moods: Sequence[Mood]) -> Understanding:
     if (
         (Mood.PAST in moods or Mood.NEGATED in moods)
         and symptom(heard.folded)
+        and not _FORBIDS.match(opening(heard.folded.strip()))
         and not any(imperative(opening(s), heard.lexicon.wording) for s in [heard.folded.strip()])
     ):
         return Understanding(intent=Intent.QUESTION, confidence=0.6)

@@ -18,6 +18,8 @@ _OPTIONAL = re.compile(r"\[[^\]]*\]")
 _NAMED_KINDS = (Kind.SYSTEM, Kind.GROUP, Kind.DEVICE, Kind.TICKET)
 _GIVING = frozenset(("give", "provision", "install", "delegate", "create"))
 KIND_WEIGHT = 1.4
+FEW = 3
+"""Actions that may speak of something that still tells them from the others."""
 SMALL = frozenset(
     [
         "a",
@@ -175,6 +177,7 @@ class Ranking:
         total = max(len(self.profiles), 1)
         self.weights = {f: math.log(1 + total / n) for f, n in count.items()}
         self.vocabulary = frozenset(count)
+        self.rare = frozenset(f for f, n in count.items() if n <= FEW)
         opening = {e.split()[0].casefold() for p in self.profiles.values() for e in p.action.examples if e.split()}
         self.orders = frozenset(w for w in opening if w.isalpha() and w not in SMALL and w not in _NO_ORDER)
         """Words with which declared examples begin as orders do."""

@@ -75,8 +75,8 @@ def _possessive(passage: Passage, mention: Mention, people: int) -> bool:
     word = passage.words[mention.first].text
     if word == "their" and people > 1:
         return False
-    after = passage.words[mention.last].text if mention.last < len(passage.words) else ""
-    return word in ("his", "her", "their") and (after,) in passage.wording.phrases
+    after = [t.text for t in passage.words[mention.last : mention.last + 2]]
+    return word in ("his", "her", "their") and any((a,) in passage.wording.phrases for a in after)
 
 
 def _without_beneficiary(said: list[Mention], wanted: Sequence[Argument], passage: Passage) -> list[Mention]:
@@ -223,7 +223,7 @@ def _listed(passage: Passage, one: Mention, other: Mention) -> bool:
         return True  # "both"
     first, second = passage.words[one.last - 1], passage.words[other.first]
     between = passage.folded[first.end : second.start]
-    return bool(re.fullmatch(r"(?:'s)?\s*(?:,|&|\+|/|and|'?n'?|,\s*and|as well as)\s*(?:also )?", between))
+    return bool(re.fullmatch(r"(?:'s)?\s*(?:,|&|\+|/|and|'?n'?|,\s*and|as well as)\s*(?:also )?(?:for )?", between))
 
 
 def _fit(profile: Profile, argument: Argument, mention: Mention, passage: Passage) -> float:

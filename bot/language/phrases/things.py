@@ -49,10 +49,15 @@ def reason(passage: Passage, _: Sequence[str] = ()) -> str | None:
     match = _REASON.search(passage.folded)
     if match:
         return passage.raw[match.start("reason") : match.end("reason")].strip(" ,.") or None
+    closed = _CLOSED.search(passage.folded)
+    if closed:
+        return passage.raw[closed.start("reason") : closed.end("reason")].strip(" ,.") or None
     cause = re.search(r"\bfor cause\b", fold(passage.whole or passage.raw))
     return "for cause" if cause else None
 
 
+_CLOSED = re.compile(r"\bclose\b[^:\n]{0,20}\b(?:bh-|#|[a-z]{2,6}-)\d+\s*[:\-]\s+(?P<reason>[^\n]{3,300})")
+""" "Close BH-1019: fixed itself"."""
 _TITLE_END = (
     r"(?=\s+(?:on|in|at|from|starting|starts|start|joins|joining|joined|begins|beginning|reporting|reports|under|with|"
     r"for|named|called|who|is|and|next|this|tomorrow|needs|will|based|to)\b|\s*[,.;:()\n]|\s*$)"
@@ -162,6 +167,7 @@ _NAME = (
     r"\b(?:named|called|name is|name:|name's|name|her name is|his name is)\s+",
     r"\b(?:onboard|on-board|hire|hired|hiring|welcome|onboarding(?: for| of)?|joiner|starter|hire|employee|colleague|recruit|"
     r"intern|contractor|team member|person|newcomer)(?:\s+is)?[,:;!.\-\s]+(?:our new \S+ |the new \S+ |new \S+ |a new \S+[, ]+)?",
+    r"\b(?:joiner|starter|hire|newcomer|recruit|onboarding|onboard)\b[^:.!?\n]{0,30}:\s+",
     r"\bnew(?:\s+[\w/&\-]+){1,4}?[,:]?\s+",
     r"^\W*(?:(?i:please|hi|hello|hey|so|also)\W+)*",
     r"\baccounts? for\s+|\bset up\s+|\bfor\s+",

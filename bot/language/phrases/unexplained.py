@@ -9,7 +9,7 @@ from rapidfuzz.fuzz import ratio
 from rapidfuzz.process import extractOne
 
 from bot.domain.calls import Kind
-from bot.language.phrases.heard import Heard, covers
+from bot.language.phrases.heard import Heard, covers, said_of
 from bot.language.phrases.rank import SMALL, Ranking, stem
 from bot.language.phrases.request import Request
 from bot.language.phrases.text import fold
@@ -64,6 +64,8 @@ def _explained(heard: Heard, places: Sequence[int], request: Request, ranking: R
     told = [
         t or (len(w) > NAME and bool(extractOne(w, spelled, scorer=ratio, score_cutoff=SLIP))) for t, w in zip(told, words, strict=True)
     ]
+    described = {n for m in heard.mentions for n in said_of(heard, m, ranking.wording)}
+    told = [t or n in described for t, n in zip(told, places, strict=True)]
     dated = [any(m.start <= heard.words[n].start < m.end for m in heard.moments) for n in places]
     return [t or d for t, d in zip(told, dated, strict=True)]
 
