@@ -82,9 +82,12 @@ def role(passage: Passage, _: Sequence[str] = ()) -> str | None:
     for pattern in _ROLE:
         match = pattern.search(passage.folded)
         if match and not re.search(r"\b(?:soon|possible|well|usual|new starter|starter|admin|she|he|they)\b", match["x"]):
-            said = re.sub(r"\s(?:in|at)\s.*", "", passage.raw[match.start("x") : match.end("x")].strip())
+            said = _PLACE.sub("", passage.raw[match.start("x") : match.end("x")].strip())
             return _without_name(said, passage) or None
-    return _listed_role(passage, name(passage)) or _known_title(passage)
+    return _PLACE.sub("", _listed_role(passage, name(passage)) or "") or _known_title(passage)
+
+
+_PLACE = re.compile(r"\s(?:in|at)\s.*")
 
 
 def _known_title(passage: Passage) -> str | None:
