@@ -170,6 +170,9 @@ class Asking:
         if not (before and says) or (so_far.made and so_far.made[-1].sentence == part.sentence):
             return
         wider, more = self.nearness.nearest(heard, [*before, *read.asked])
+        deeds = carried.deeds_of(self.nearness, heard, read.asked)
+        if wider and deeds and not deeds & wider.features:
+            return
         named = set(kinds_of(inside(heard, read.asked))) - {Kind.PERSON}
         if more > read.score or (wider is read.profile and more > 0.7 * read.score and not named):
             read.profile, read.score = wider, more

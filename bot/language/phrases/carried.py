@@ -27,6 +27,11 @@ def features_of(nearness: Nearness, heard: Heard, spans: Spans) -> frozenset[str
     return nearness.ranking.features(*masked_in(heard, spans, inside(heard, spans), nearness.ranking.wording))
 
 
+def deeds_of(nearness: Nearness, heard: Heard, spans: Spans) -> frozenset[str]:
+    """What is to be done there, by the words of the language's own list; a need is no deed."""
+    return frozenset(f for f in features_of(nearness, heard, spans) if not f.startswith("w:") and f[-1] != "." and f != "need")
+
+
 def topic(heard: Heard, part: Clause) -> tuple[Mention, ...]:
     """What a sentence begins with naming before it says what to do with it: "Tableau: …", "In eng-oncall, …"."""
     named = inside(heard, [(part.start, part.end)])

@@ -71,7 +71,11 @@ def _one_sided(request: Request) -> bool:
     """Whether a statement says whose something is and not who is to have it: "my meetings go to four hours a day"."""
     profile = request.profile
     people = {a.name for a in profile.arguments(Kind.PERSON) if profile.uses[a.name] > profile.uses[profile.action.subject] / 2}
-    return request.told and len(people) > 1 and any(len(people & (f.arguments.keys() | f.asks.keys())) < 2 for f in request.filled)
+    return (
+        request.told
+        and len(people) > 1
+        and any(len(people & (f.arguments.keys() | {n for n, (choices, _) in f.asks.items() if choices})) < 2 for f in request.filled)
+    )
 
 
 def _beside_the_point(heard: Heard, request: Request) -> bool:
