@@ -20,9 +20,12 @@ PARTS = [
     ("harbour", "third"),
     ("followups", "tuned"),
     ("arguments", TUNED),
+    ("asides", "asides"),
+    ("asides2", "asides"),
+    *((f"exam{n}", KEPT) for n in ("", *range(3, 8))),
 ]
-QUIET = [("quiet", "first"), ("quiet", "second"), ("quiet", "third"), ("followups", "quiet")]
-NEAR = [("quiet", "fourth"), ("quiet", "fifth")]
+QUIET = [("quiet", "first"), ("quiet", "second"), ("quiet", "third"), ("followups", "quiet"), ("asides", "quiet"), ("asides2", "quiet")]
+NEAR = [("quiet", "fourth"), ("quiet", "fifth"), ("exam2", KEPT)]
 """Messages that sound like requests the desk knows, and are none; a few of them are still taken for one."""
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bot.domain.calls import Kind
 from bot.language.phrases.heard import Heard, covers, passage, spoken_of
+from bot.language.phrases.levels import levels
 from bot.language.phrases.lexicon import Mention
 from bot.language.phrases.moments import Moment
+from bot.language.phrases.passages import Passage
 from bot.language.phrases.rank import Profile
 from bot.language.phrases.roles import Material
 from bot.language.phrases.slots import Filled, fill
@@ -43,7 +46,12 @@ def fill_in(heard: Heard, requests: Sequence[Request]) -> None:
         moments = [m for m in heard.moments if covers(request.spans, m.start) or _waits(heard, m, request)]
         before = spoken_of(heard, request.spans[0][0]) or about
         request.filled = fill(request.profile, Material(own, moments, heard.speaker.email, before, request.it, request.implied))
-        if (_empty(request) and not _bare(heard, request)) or _beside_the_point(heard, request) or _one_sided(request):
+        if (
+            (_empty(request) and not _bare(heard, request))
+            or _beside_the_point(heard, request)
+            or _one_sided(request)
+            or _of_a_level(own, request)
+        ):
             request.filled = []
         persons = [m for m in own.mentions if m.kind is Kind.PERSON and m.role not in ("i", "mine", "nobody")]
         about = persons[0] if persons else about
@@ -76,6 +84,12 @@ def _one_sided(request: Request) -> bool:
         and len(people) > 1
         and any(len(people & (f.arguments.keys() | {n for n, (choices, _) in f.asks.items() if choices})) < 2 for f in request.filled)
     )
+
+
+def _of_a_level(own: Passage, request: Request) -> bool:
+    """Whether a statement says that a level is not needed ("does not need Jira admin"): to take everything would be more than that."""
+    denies = request.told and re.search(r"\b(?:needs?|uses?|using|requires?)\b", own.folded)
+    return bool(denies) and "level" not in request.profile.action.declared and bool(levels(own, ()))
 
 
 def _beside_the_point(heard: Heard, request: Request) -> bool:
