@@ -158,7 +158,6 @@ async def _(about: About) -> Call | None:
         "{person} loses {system} on {when}",
         "{person} no longer needs {system}",
         "{person} should not have access to {system} any more",
-        "deactivate {person}'s {system}",
         "deactivate {person}'s {system} on {when}",
         "disable {person} in {system}",
         "cut off {person}'s access to {system}",

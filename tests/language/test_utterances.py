@@ -22,7 +22,7 @@ PARTS = [
     ("arguments", TUNED),
     ("asides", "asides"),
     ("asides2", "asides"),
-    *((f"exam{n}", KEPT) for n in ("", *range(3, 8))),
+    *((f"exam{n}", KEPT) for n in ("", *range(3, 9))),
 ]
 QUIET = [("quiet", "first"), ("quiet", "second"), ("quiet", "third"), ("followups", "quiet"), ("asides", "quiet"), ("asides2", "quiet")]
 NEAR = [("quiet", "fourth"), ("quiet", "fifth"), ("exam2", KEPT)]

@@ -193,7 +193,8 @@ def _joint_for(verbs: tuple[str, ...]) -> re.Pattern[str]:
     more = rf"(?:{no_more}|(?:now |only |still )?(?:needs|wants|gets|requires))\b"
     subject = (
         rf"(?:(?:i|we|he|she|they|\w+) (?:also )?(?:needs?|wants?|{no_more}|should(?:n't| not)?|will need|"
-        r"would like|forgot|locked|lost|is locked|am locked|'m locked|gets|has to get|must get|can keep|can lose)\b)"
+        r"would like|forgot|locked|lost|is locked|am locked|'m locked|gets|has to get|must get|can keep|can lose)\b|"
+        r"(?:i|we|he|she|they)(?:'ll| will|(?:'m|'s|'re| am| is| are) going to) need\b)"
     )
     return re.compile(
         rf"(?:,\s*(?:and\s+|then\s+|but\s+|plus\s+)?|\s(?:and|then|plus|as well as|but|so)\s+|\s*&\s*|\s\+\s|:\s+|"

@@ -67,7 +67,7 @@ _VAGUE = frozenset(
 def specific(features: frozenset[str], kinds: Mapping[Kind, float], vocabulary: frozenset[str]) -> bool:
     """Whether a clause names what it is about: "give me some" does not."""
     told = {f for f in features if f in vocabulary or not f.startswith("w:")}
-    return bool(set(kinds) - {Kind.PERSON}) or any(f.endswith(".") for f in told) or bool(kinds and told - _VAGUE)
+    return bool(set(kinds) - {Kind.PERSON}) or any(f.endswith(".") and f in vocabulary for f in told) or bool(kinds and told - _VAGUE)
 
 
 def without(items: Sequence[T], idea: Idea) -> list[T]:

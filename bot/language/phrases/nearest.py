@@ -38,6 +38,11 @@ def _deed_to_somebody(features: frozenset[str], kinds: Mapping[Kind, float]) -> 
     return Kind.PERSON in kinds and bool({"take", "give"} & features) and features <= {"take", "give", "need"}
 
 
+def _owned(heard: Heard, mention: Mention) -> bool:
+    """ "Give Nathalie access to my mailbox": it is somebody's, rather than the system of that name."""
+    return mention.first > 0 and heard.words[mention.first - 1].text in ("my", "his", "her", "their", "our", "'s")
+
+
 def _off(heard: Heard, found: Sequence[Mention]) -> bool:
     """ "I want Kwame off Hootsuite": somebody, and right after what they are to be off."""
     ends = {m.last for m in found if m.kind is Kind.PERSON}
@@ -56,6 +61,8 @@ class Nearness:
         """The nearest action; an ordinary word that is also a system's name ("email") is read both ways. `it` is what "it" stands for, or
         what is meant without it where `implied`."""
         found = inside(heard, spans)
+        two = len({m.values for m in found if m.kind is Kind.PERSON}) > 1
+        found = [m for m in found if not (two and m.kind is Kind.SYSTEM and m.weak and _owned(heard, m))]
         best = self._read(heard, spans, found, it, implied)
         named = [replace(m, weak=False) if m.kind is Kind.SYSTEM else m for m in found]
         if named == found:

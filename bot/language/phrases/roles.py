@@ -41,6 +41,8 @@ def persons(profile: Profile, material: Material) -> dict[str, list[Mention]]:
     wanted = profile.arguments(Kind.PERSON)
     said = _with_speaker([m for m in outside_reason(material.passage) if m.kind is Kind.PERSON], material.passage)
     said = [m for m in said if not (material.implied and m.role == "pronoun" and not m.values)]  # "lock them": the laptops
+    if any(m.role == "mine" for m in said):
+        said = [m for m in said if not (m.said == "they" and not m.values)]  # "they broke the window, and my laptop is gone"
     newcomer = "name" in profile.action.declared
     explicit = [m for m in said if m.role not in ("i", "mine") and not (newcomer and not m.values and m.role in ("unknown", "pronoun"))]
     explicit += [m for m in said if m.role == "mine" and _owns(material.passage, m, profile)]

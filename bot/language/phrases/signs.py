@@ -99,7 +99,12 @@ def fragment(text: str, start: str, wording: Wording) -> bool:
     words = split(start)
     parted = re.split(r":|\s-\s", start, maxsplit=1)
     head = parted[0] if len(parted) > 1 else ""
-    if head and len(split(head)) <= 6 and not _FINITE.search(head) and any(i.form == "noun" for i in wording.ideas(split(head))):
+    if (
+        head
+        and len(split(head)) <= 6
+        and not _FINITE.search(head)
+        and any(i.form == "noun" and i.name != "reason." for i in wording.ideas(split(head)))
+    ):
         return True
     if words[:1] and words[0] in ("i", "we", "he", "she", "they", "it", "you", "this", "that", "there", "our"):
         return False

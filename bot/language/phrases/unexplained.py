@@ -25,7 +25,8 @@ def unexplained(heard: Heard, request: Request, ranking: Ranking) -> list[str]:
     declared wording. What follows ("because …", "for …", "in …") tells why and where."""
     places = [n for n, w in enumerate(heard.words) if covers(request.own, w.start)]
     words = [heard.words[n].text for n in places]
-    if any(idea.form == "state" and idea.last - idea.first > 1 for idea in ranking.wording.ideas(words)):
+    orders = any(idea.form == "base" and idea.first == 0 and idea.name != "need" for idea in ranking.wording.ideas(words))
+    if not orders and any(idea.form == "state" and idea.last - idea.first > 1 for idea in ranking.wording.ideas(words)):
         return []  # "locked out" and its like say by themselves what is wanted; the story around them may hold any words
     explained = _explained(heard, places, request, ranking)
     lists = ranking.wording.data["unexplained"]
