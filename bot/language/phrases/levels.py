@@ -68,6 +68,9 @@ def levels(passage: Passage, choices: Sequence[str]) -> list[Level]:
 def level(passage: Passage, choices: Sequence[str]) -> str | None:
     """The first of the closed set's values, or a synonym of one, that is said of everything asked for."""
     found = [f for f in levels(passage, choices) if not f.systems]
+    people = {m.values for m in passage.mentions if m.kind is Kind.PERSON and m.role in ("", "self")}
+    if len({f.value for f in found}) > 1 and len(people) > 1:
+        return None  # "write for her and read for him": rather the least than one for both
     return max(found, key=lambda f: f.end - f.start).value if found else None
 
 

@@ -120,8 +120,9 @@ def _with_speaker(said: list[Mention], passage: Passage) -> list[Mention]:
 
 def _coordinated(said: Sequence[Mention], passage: Passage) -> bool:
     """Whether the speaker stands beside another name: "me and Sam"."""
-    pairs = [(a, b) for a in said for b in said if a is not b and SELF in (a.role, b.role) and 0 <= b.first - a.last <= 1]
-    return any(passage.words[a.last].text != "for" for a, b in pairs)
+    pairs = [(a, b) for a in said for b in said if a is not b and SELF in (a.role, b.role) and 0 <= b.first - a.last <= 2]
+    between = [[t.text for t in passage.words[a.last : b.first]] for a, b in pairs]
+    return any(words in ([], ["and"], ["&"], ["n"], ["and", "for"], ["and", "also"]) for words in between)
 
 
 def _owns(passage: Passage, mention: Mention, profile: Profile) -> bool:
@@ -225,7 +226,7 @@ def _listed(passage: Passage, one: Mention, other: Mention) -> bool:
         return True  # "both"
     first, second = passage.words[one.last - 1], passage.words[other.first]
     between = passage.folded[first.end : second.start]
-    return bool(re.fullmatch(r"(?:'s)?\s*(?:,|&|\+|/|and|'?n'?|,\s*and|as well as)\s*(?:also )?(?:for )?", between))
+    return bool(re.fullmatch(r"(?:'s)?\s*(?:,|&|\+|/|and|'?n'?|,\s*and|as well as)\s*(?:also )?(?:one )?(?:for )?", between))
 
 
 def _fit(profile: Profile, argument: Argument, mention: Mention, passage: Passage) -> float:

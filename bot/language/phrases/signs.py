@@ -106,6 +106,8 @@ def fragment(text: str, start: str, wording: Wording) -> bool:
         and any(i.form == "noun" and i.name != "reason." for i in wording.ideas(split(head)))
     ):
         return True
+    if words[:2] in (("the", "one"), ("that", "one"), ("this", "one"), ("the", "other")):
+        return False  # which of those spoken of, and no wish by itself
     if words[:1] and words[0] in ("i", "we", "he", "she", "they", "it", "you", "this", "that", "there", "our"):
         return False
     told = any(i.form in ("s", "ed", "ing") and i.first for i in wording.ideas(words) if i.name[-1] != "." and i.name not in _SUCH)

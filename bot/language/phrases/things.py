@@ -78,10 +78,16 @@ _ROLE = (
 )
 
 
+_CATALOGUE = frozenset((Kind.SYSTEM, Kind.GROUP))
+
+
 def role(passage: Passage, _: Sequence[str] = ()) -> str | None:
     for pattern in _ROLE:
         match = pattern.search(passage.folded)
-        if match and not re.search(r"\b(?:soon|possible|well|usual|new starter|starter|admin|she|he|they)\b", match["x"]):
+        named = match and any(
+            match.start("x") <= passage.words[m.first].start < match.end("x") and m.kind in _CATALOGUE for m in passage.mentions
+        )
+        if match and not named and not re.search(r"\b(?:soon|possible|well|usual|new starter|starter|admin|she|he|they)\b", match["x"]):
             said = _PLACE.sub("", passage.raw[match.start("x") : match.end("x")].strip())
             return _without_name(said, passage) or None
     return _PLACE.sub("", _listed_role(passage, name(passage)) or "") or _known_title(passage)
