@@ -32,6 +32,8 @@ TICKETS = {
     PlanState.FAILED: TicketStatus.ESCALATED,
 }
 """The ticket's status in each state of its plan."""
+_HELD = (TicketStatus.ESCALATED, TicketStatus.CLOSED)
+"""Where a human decides how the ticket stands, and no plan."""
 
 
 class Progress:
@@ -67,19 +69,17 @@ class Progress:
     async def _follow(self, plan: Plan) -> Plan:
         to = plan.state
         ticket = await self._parts.ledger.ticket(plan.ticket)
-        if not quiet(plan) or not await self._busy(ticket, plan):
-            ticket = await self.status(plan.ticket, TICKETS[to])
+        others = await self._others(ticket, plan)
+        if not quiet(plan) or not (others or ticket.status in _HELD):
+            ticket = await self.status(plan.ticket, _together(TICKETS[to], [p for p in others if not quiet(p)]))
         if to.settled or to is PlanState.RUNNING:
             await self._close(plan, ticket)
         await self.show(plan)
         return plan
 
-    async def _busy(self, ticket: Ticket, plan: Plan) -> bool:
-        """Whether something else than this plan decides how the ticket stands: a human, or an earlier request in its thread."""
-        others = await self._parts.ledger.plans(ticket.id)
-        return ticket.status in (TicketStatus.ESCALATED, TicketStatus.CLOSED) or any(
-            p.id != plan.id and not p.state.settled for p in others
-        )
+    async def _others(self, ticket: Ticket, plan: Plan) -> list[Plan]:
+        """The other requests of the thread that are still open: these decide how the ticket stands once this one is settled."""
+        return [p for p in await self._parts.ledger.plans(ticket.id) if p.id != plan.id and not p.state.settled]
 
     async def cancel(self, plan: Plan, note: str, actor: str) -> None:
         """Ends a plan that still waits; nothing was changed."""
@@ -129,8 +129,16 @@ class Progress:
         note = named(plan.note, await self._parts.ledger.directory())
         reply = Status(text=f"I can't do this. {note}", tone="failed", buttons=human(plan.ticket))
         await self.tell(plan, f"refused:{plan.id}", reply)
-        if not await self._busy(await self._parts.ledger.ticket(plan.ticket), plan):
+        ticket = await self._parts.ledger.ticket(plan.ticket)
+        if not (await self._others(ticket, plan) or ticket.status in _HELD):
             await self.status(plan.ticket, TICKETS[PlanState.REFUSED])
+
+
+def _together(status: TicketStatus, others: Sequence[Plan]) -> TicketStatus:
+    """How a ticket stands of which one request has come to this: it is not resolved while others of its thread are open."""
+    if status is not TicketStatus.RESOLVED or not others:
+        return status
+    return TICKETS.get(others[-1].state, TicketStatus.PROGRESS)
 
 
 def _cancel(plan: Plan) -> tuple[Button, ...]:

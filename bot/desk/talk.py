@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from bot.desk import which
@@ -12,7 +13,7 @@ from bot.desk.lot import Lots
 from bot.desk.outbox import REQUESTER
 from bot.desk.parts import Parts
 from bot.desk.ports import Context, Turn
-from bot.desk.state import UNDONE_BY, WAITING, human
+from bot.desk.state import UNDONE_BY, WAITING, human, quiet
 from bot.desk.uses import Uses
 from bot.desk.verify import PROOF_KEPT, VERIFICATION
 from bot.domain.base import digest
@@ -117,7 +118,7 @@ class Talk:
         """Asks for what is open, with suggestions by argument; proposes once nothing is."""
         own = all(self._parts.registry.action(c.action).own for c in meant.calls)
         if not own:
-            await self.supersede(ticket)
+            await self._replace(ticket, beside=meant.adds)
         if meant.gaps:
             directory = await self._parts.ledger.directory()
             form = self._forms.ask(ticket.id, meant, directory, suggested=suggested)
@@ -127,9 +128,17 @@ class Talk:
             return
         await self._propose(meant, ticket, person, own)
 
-    async def supersede(self, ticket: Ticket, why: str = "Replaced by a newer request in this thread.") -> None:
-        """A new request in the same thread replaces the one that still waits: two open plans for one need confuse everyone."""
-        for plan in await self._parts.ledger.plans(ticket.id, WAITING):
+    async def _replace(self, ticket: Ticket, beside: bool) -> None:
+        """A request said anew replaces the one made last, if that still waits; one of its own stands `beside` it."""
+        waiting = [] if beside else [p for p in await self._parts.ledger.plans(ticket.id, WAITING) if not quiet(p)][-1:]
+        await self._end(ticket, waiting, "Replaced by a newer request in this thread.")
+
+    async def supersede(self, ticket: Ticket, why: str) -> None:
+        """Ends everything that still waits in this thread."""
+        await self._end(ticket, await self._parts.ledger.plans(ticket.id, WAITING), why)
+
+    async def _end(self, ticket: Ticket, plans: Sequence[Plan], why: str) -> None:
+        for plan in plans:
             await self._use.progress.cancel(plan, why, plan.requester)
             await self._parts.engine.cancel(plan.id)
         if ticket.draft:

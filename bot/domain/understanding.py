@@ -43,9 +43,9 @@ class Understanding(Value):
 
     `options` are calls of which exactly one may have been meant ("did you mean …", which `because` asks), or, of a question, which it
     sounds like without being one: none is proposed until it is chosen. `because` says in words why nothing is proposed, where that
-    helps ("this reads like a hypothetical"). `spent` is what a model took for it (calls, input_tokens, output_tokens, cost in the
-    currency that its prices are set in; `unmetered` of its calls did not say, and what is not known is left out); empty where none was
-    asked.
+    helps ("this reads like a hypothetical"). `adds` tells that what the thread asked for before stays ("also Figma"). `spent` is what a
+    model took for it (calls, input_tokens, output_tokens, cost in the currency that its prices are set in; `unmetered` of its calls did
+    not say, and what is not known is left out); empty where none was asked.
     """
 
     intent: Intent
@@ -56,4 +56,5 @@ class Understanding(Value):
     because: str = ""
     language: str = "en"
     options: tuple[Call, ...] = ()
+    adds: bool = False
     spent: dict[str, float] = Field(default_factory=dict)

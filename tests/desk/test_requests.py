@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from bot.domain.capabilities import Access, Identity
 from bot.domain.plans import PlanState, StepState
-from bot.domain.tickets import TicketStatus
+from bot.domain.tickets import Place, TicketStatus
 from tests.desk.conftest import Desk, mail
 
 
@@ -217,3 +217,38 @@ async def test_what_only_sounds_like_a_request_is_looked_up_and_offered(desk: De
     assert any(b.verb == "human" for b in reply.buttons)
     await desk.press("Sam Okafor", place, offered)
     assert (await desk.posts(place))[-1].reply.kind == "form"
+
+
+async def test_what_is_asked_for_besides_in_a_thread_replaces_nothing(desk: Desk) -> None:
+    place = await desk.say("Tom Becker", "I need access to Figma")
+    first = await desk.settled(place, PlanState.ASKING)
+    await desk.say("Tom Becker", "also HubSpot", place.thread)
+    second = await desk.settled(place, PlanState.ASKING)
+    assert second.id != first.id
+    assert (await desk.ledger.plan(first.id)).state is PlanState.ASKING
+    await desk.approve(second)
+    await desk.settled(place, PlanState.DONE)
+    assert (await desk.ticket(place)).status is TicketStatus.APPROVAL, "the first still waits"
+    await desk.approve(first)
+
+    async def done() -> bool:
+        return (await desk.ledger.plan(first.id)).state is PlanState.DONE
+
+    await desk.until(done)
+    await desk.until(lambda: _is(desk, place, TicketStatus.RESOLVED))
+
+
+async def _is(desk: Desk, place: Place, status: TicketStatus) -> bool:
+    return (await desk.ticket(place)).status is status
+
+
+async def test_what_is_said_anew_replaces_only_what_it_corrects(desk: Desk) -> None:
+    place = await desk.say("Tom Becker", "I need access to Figma")
+    first = await desk.settled(place, PlanState.ASKING)
+    await desk.say("Tom Becker", "I need access to HubSpot", place.thread)
+    second = await desk.settled(place, PlanState.ASKING)
+    await desk.say("Tom Becker", "no, Miro", place.thread)
+    third = await desk.settled(place, PlanState.ASKING)
+    states = [(await desk.ledger.plan(p.id)).state for p in (first, second, third)]
+    assert len({first.id, second.id, third.id}) == 3
+    assert states == [PlanState.ASKING, PlanState.CANCELLED, PlanState.ASKING]

@@ -15,6 +15,7 @@ from bot.language.phrases.lexicon import Lexicon, Mention
 from bot.language.phrases.outcome import proposed
 from bot.language.phrases.pieces import Followup, followup
 from bot.language.phrases.rank import Profile
+from bot.language.phrases.roles import NAMED
 from bot.language.phrases.slots import Filled
 from bot.language.phrases.text import tokens
 
@@ -58,6 +59,23 @@ def continued(fresh: Understanding, heard: Heard, context: Context, profiles: Ma
     if elliptic:
         return _edited(Understanding(intent=Intent.NONE), said, before, context, draft, profiles) or _whose(fresh, before, heard.speaker)
     return _edited(fresh, said, before, context, draft, profiles)
+
+
+def beside(fresh: Understanding, context: Context, profiles: Mapping[str, Profile]) -> Understanding:
+    """A request of its own stays beside what the thread asked for last, unless it says something else of the same person and thing."""
+    own = fresh.calls and context.last and all(_apart(one, other, profiles) for one in fresh.calls for other in context.last)
+    return fresh.model_copy(update={"adds": True}) if own else fresh
+
+
+def _apart(one: Call, other: Call, profiles: Mapping[str, Profile]) -> bool:
+    """Whether two calls have nothing in common that one could correct in the other."""
+    if one.action not in profiles or other.action not in profiles:
+        return False
+    about = [call.arguments.get(profiles[call.action].action.subject) for call in (one, other)]
+    named = [{str(v) for a in NAMED for n in profiles[c.action].arguments(a) if (v := c.arguments.get(n.name))} for c in (one, other)]
+    if one.action == other.action:
+        return about[0] == about[1] and all(named) and not named[0] & named[1]
+    return about[0] != about[1] or not named[0] & named[1]
 
 
 def _elliptic(fresh: Understanding, heard: Heard) -> bool:
@@ -107,6 +125,8 @@ def _edited(
     if said.more and not said.mend:
         added = edit.added(before)
         listed = None if added else edit.listed(before)
+        if added and not draft:
+            return proposed(added, 0.8).model_copy(update={"adds": True})
         if added or listed:
             return _understood([*before, *(added or ())] if draft and added else added or listed, draft)
     return _understood(edit.changed(before), draft)

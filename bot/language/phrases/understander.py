@@ -109,7 +109,8 @@ class PhraseUnderstander:
     def _read_english(self, text: str, speaker: Person, directory: Directory, now: datetime, context: Context) -> Understanding:
         heard = self._hear(text[:LIMIT], speaker, directory, now, context)
         fresh = self._fresh(heard)
-        return followup.continued(fresh, heard, context, self.ranking.profiles) or fresh
+        profiles = self.ranking.profiles
+        return followup.continued(fresh, heard, context, profiles) or followup.beside(fresh, context, profiles)
 
     def lexicon(self, directory: Directory) -> Lexicon:
         """The directory's index, made once per directory."""
