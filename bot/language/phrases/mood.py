@@ -111,7 +111,8 @@ def _unquote(match: re.Match[str], wording: Wording) -> str:
     """Quotation marks around a name go; a quoted sentence goes as a whole."""
     inner = next(g for g in match.groups() if g is not None)
     words = inner.split()
-    deed = any(i.form == "base" for i in wording.ideas(split(opening(inner))[:1]))
+    said = re.split(r":\s*", inner)[-1]
+    deed = any((i.form == "base" and not i.first) or i.form == "s" for i in wording.ideas(split(opening(said))))
     if len(words) <= 4 and not deed:
         return f" {inner} "
     return " " * len(match.group())

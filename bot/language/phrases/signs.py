@@ -98,7 +98,7 @@ def fragment(text: str, start: str, wording: Wording) -> bool:
     """Whether a sentence without a verb asks for something by naming it: "Figma for Sam", "password reset please"."""
     words = split(start)
     parted = re.split(r":|\s-\s", start, maxsplit=1)
-    head = parted[0] if len(parted) > 1 else ""
+    head = parted[0] if len(parted) > 1 and parted[1].strip() else ""
     if (
         head
         and len(split(head)) <= 6
@@ -146,7 +146,7 @@ def symptom(folded: str) -> bool:
 def imperative(start: str, wording: Wording, besides: str = "") -> bool:
     """Whether the sentence begins with a deed in its base form (other than `besides`)."""
     words = split(start[:60])
-    if not words or words[0] not in _bases(wording):
+    if not words or words[0] not in _bases(wording) or words[1:2] in (("is",), ("was",), ("are",), ("isn",)):
         return False
     return any(i.first == 0 and i.form in ("base", "ed") and i.name not in (besides, "need") for i in wording.ideas(words))
 
