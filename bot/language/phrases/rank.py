@@ -112,6 +112,7 @@ _NO_ORDER = frozenset(
 
 
 _WHOSE = ("my", "his", "her", "their", "the")
+_NAMED_BY = ("the", "this", "a", "our", "quarter", "month", "year", "week")
 
 
 @dataclass
@@ -211,7 +212,7 @@ class Ranking:
     def features(self, words: Sequence[str], masked: Sequence[bool] = ()) -> frozenset[str]:
         """Ideas in these words, and the telling words that are part of none; `masked` words are names."""
         covered = list(masked) or [False] * len(words)
-        ideas = [i for i in self.wording.ideas(words) if not all(covered[i.first : i.last])]
+        ideas = [i for i in self.wording.ideas(words) if not all(covered[i.first : i.last]) and not _thing(i, words)]
         found: set[str] = set()
         for idea in ideas:
             ends = (idea.first, idea.last - 1) if idea.parted else range(idea.first, idea.last)
@@ -284,6 +285,11 @@ class Ranking:
 
     def _weigh(self, features: Iterable[str]) -> float:
         return sum(self.weights.get(f, 0.5) * (0.6 if f.startswith("w:") else 1.0) for f in features)
+
+
+def _thing(idea: Idea, words: Sequence[str]) -> bool:
+    """ "The quarter closing": a deed that is only the name of something."""
+    return idea.form == "ing" and idea.first > 0 and words[idea.first - 1] in _NAMED_BY
 
 
 def _takes_apps(profile: Profile) -> bool:

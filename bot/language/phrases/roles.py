@@ -42,7 +42,8 @@ def persons(profile: Profile, material: Material) -> dict[str, list[Mention]]:
     said = _with_speaker([m for m in outside_reason(material.passage) if m.kind is Kind.PERSON], material.passage)
     said = [m for m in said if not (material.implied and m.role == "pronoun" and not m.values)]  # "lock them": the laptops
     if any(m.role == "mine" for m in said):
-        said = [m for m in said if not (m.said == "they" and not m.values)]  # "they broke the window, and my laptop is gone"
+        # "they broke the window, and my laptop is gone", "my password and my MFA, both of them"
+        said = [m for m in said if m.said not in ("they", "them") or m.values]
     newcomer = "name" in profile.action.declared
     explicit = [m for m in said if m.role not in ("i", "mine") and not (newcomer and not m.values and m.role in ("unknown", "pronoun"))]
     explicit += [m for m in said if m.role == "mine" and _owns(material.passage, m, profile)]
@@ -98,7 +99,8 @@ def _handed_to(said: Sequence[Mention], passage: Passage) -> list[Mention]:
     """ "Give his seat to Will": whom something of somebody else's is given to."""
     deeds = {i.name for i in passage.wording.ideas([t.text for t in passage.words]) if i.form == "base"}
     owners = [m for m in said if _owner(passage.words, m) or (m.last < len(passage.words) and passage.words[m.last].text == "'s")]
-    whom = [m for m in said if m not in owners and m.first and passage.words[m.first - 1].text == "to"]
+    begin = min((m.first for m in owners), default=0)
+    whom = [m for m in said if m not in owners and m.first > begin and passage.words[m.first - 1].text == "to"]
     return whom if owners and "give" in deeds and "take" not in deeds else []
 
 
