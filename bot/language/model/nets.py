@@ -71,7 +71,7 @@ def nets(text: str, wording: Wording) -> Nets:
         return _foreign(text, folded, shown, spoken, wording)
     open_: list[Span] = []
     silent: list[Span] = []
-    whole = message_mood(folded)
+    whole = message_mood(folded, wording)
     if whole is not None:
         return Nets(text, shown, spoken, silent=((0, len(text)),), machine=whole is Mood.MACHINE)
     machine = False

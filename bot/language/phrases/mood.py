@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from enum import StrEnum
 
+from bot.language.phrases.clauses import sentences
 from bot.language.phrases.signs import (
     ENOUGH,
     HAVE_DO,
@@ -62,6 +63,10 @@ _RE = patterns("moods")
 _QUOTED_LINE = _RE["quoted_line"]
 _FORWARDED = _RE["forwarded"]
 _FENCE = _RE["fence"]
+_DIALOGUE = _RE["dialogue"]
+_SPEAKER = _RE["speaker"]
+_SETTLED = _RE["settled"]
+_ANNOUNCED = _RE["announced"]
 _JSON = _RE["json"]
 _STRING = _RE["string"]
 _MACHINE = _RE["machine"]
@@ -101,10 +106,15 @@ def blank(text: str, pattern: re.Pattern[str]) -> str:
 
 
 def own_words(folded: str, wording: Wording) -> str:
-    """What the speaker says themselves: without quoted lines, forwarded mail, code, JSON and quoted sentences."""
-    for pattern in (_FORWARDED, _QUOTED_LINE, _FENCE, _JSON, _JSON):
+    """What the speaker says themselves: without quoted lines, forwarded mail, code, JSON, quoted sentences and examples."""
+    for pattern in (_FORWARDED, _QUOTED_LINE, _FENCE, _JSON, _JSON, _ANNOUNCED):
         folded = blank(folded, pattern)
+    if _DIALOGUE.search(folded) and len(_SPEAKER.findall(folded)) > 1:
+        folded = blank(folded, _SPEAKER)
     return _STRING.sub(lambda m: _unquote(m, wording), folded)
+
+
+_SENTENCE = re.compile(r"(?:i|i'?m|i'?d|we|you|can|could|please|pls|would|my|he|she)\s")
 
 
 def _unquote(match: re.Match[str], wording: Wording) -> str:
@@ -113,21 +123,33 @@ def _unquote(match: re.Match[str], wording: Wording) -> str:
     words = inner.split()
     said = re.split(r":\s*", inner)[-1]
     deed = any((i.form == "base" and not i.first) or i.form == "s" for i in wording.ideas(split(opening(said))))
-    if len(words) <= 4 and not deed:
+    if len(words) <= 4 and not deed and not _SENTENCE.match(inner):
         return f" {inner} "
     return " " * len(match.group())
 
 
-def message_mood(text: str) -> Mood | None:
-    """What one sentence makes of the whole folded message: words to the machine, a joke called one, an example announced."""
+def message_mood(text: str, wording: Wording) -> Mood | None:
+    """What one sentence makes of the whole folded message: words to the machine, a joke called one, an example, an affair settled."""
     if _MACHINE_ALL.search(text):
         return Mood.MACHINE
     if _JOKE_ALL.search(text):
         return Mood.JOKE
+    if (
+        _SETTLED.search(text)
+        and not wanted(text)
+        and not any(orders(text[a:b], wording) or wishes(text[a:b], wording) for a, b in sentences(text))
+    ):
+        return Mood.PAST
     announced = _EXAMPLE.search(text[:200])
     if announced and announced.start() <= 3 and not text.lstrip().startswith("for "):
         return Mood.TEXT
     return Mood.TEXT if announced and re.search(r":\s*$", text[announced.start() :].split("\n", 1)[0]) else None
+
+
+def orders(sentence: str, wording: Wording) -> bool:
+    """Whether a folded sentence is an order, or asks to be given something, once its politeness is taken off."""
+    start = opening(sentence.strip().strip("-*•# "))
+    return imperative(start, wording) or bool(_GET.match(start) or _MIND.match(start))
 
 
 def sentence_mood(sentence: str, wording: Wording) -> Mood | None:

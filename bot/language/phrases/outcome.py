@@ -80,6 +80,6 @@ def _agree(one: Filled, other: Filled) -> bool:
     return bool(shared) and not (one.asks or other.asks) and all(one.arguments[k] == other.arguments[k] for k in shared)
 
 
-def maybe(filled: Sequence[Filled]) -> Understanding:
+def offered(calls: Sequence[Call]) -> Understanding:
     """A question, beside which these are offered: something about what was said fits none of them."""
-    return Understanding(intent=Intent.QUESTION, options=tuple(f.call for f in filled), confidence=0.5)
+    return Understanding(intent=Intent.QUESTION, options=tuple(calls), confidence=0.5)

@@ -31,6 +31,8 @@ def corrected(text: str, wording: Wording, known: Callable[[str], bool]) -> str:
 def _word(match: re.Match[str], text: str, wording: Wording, known: Callable[[str], bool]) -> str:
     said = match.group()
     word = fold(said)
+    if text[match.end() :][:1] == ":":
+        return said  # "Fwd: …" says what kind of text follows
     inside = said[0].isupper() and not re.search(r"(?:^|[.!?:\n>*-])\s*$", text[: match.start()])
     if inside or not said[1:].islower() or word in wording.rare or _familiar(word, wording) or known(word):
         return said

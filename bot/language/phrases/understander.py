@@ -32,11 +32,12 @@ from bot.language.phrases.heard import (
     without_names,
 )
 from bot.language.phrases.lexicon import Lexicon
+from bot.language.phrases.likely import doubtful
 from bot.language.phrases.meant import Meant
 from bot.language.phrases.moments import Moment, when
 from bot.language.phrases.mood import Mood, clause_mood, message_mood, own_words, sentence_mood, topic_only
 from bot.language.phrases.nearest import SURE, Nearness
-from bot.language.phrases.outcome import maybe, nothing, proposed
+from bot.language.phrases.outcome import nothing, offered, proposed
 from bot.language.phrases.rank import Ranking
 from bot.language.phrases.request import Request, fill_in
 from bot.language.phrases.roles import Material
@@ -101,16 +102,23 @@ class PhraseUnderstander:
         """By that language's common forms; what they do not cover, or cover without a result, is for a human."""
         own = "".join(o if f != " " else " " for o, f in zip(text, own_words(fold(text), self.wording), strict=True))
         rendered = foreign.english(own, code)
-        found = self._read_english(rendered, speaker, directory, now, context) if rendered else None
+        found = self._read_english(rendered, speaker, directory, now, context, asks=True) if rendered else None
         if found is None or (not found.calls and found.intent in (Intent.NONE, Intent.QUESTION)):
             return Understanding(intent=Intent.HUMAN, because=foreign.tongue(code).sorry, language=code, confidence=0.5)
         return found.model_copy(update={"language": code})
 
-    def _read_english(self, text: str, speaker: Person, directory: Directory, now: datetime, context: Context) -> Understanding:
-        heard = self._hear(text[:LIMIT], speaker, directory, now, context)
+    def _read_english(
+        self, text: str, speaker: Person, directory: Directory, now: datetime, context: Context, asks: bool = False
+    ) -> Understanding:
+        """`asks`: it is known to ask for something, as a form of another language does that was found whole."""
+        heard = self.hear(text[:LIMIT], speaker, directory, now, context)
         fresh = self._fresh(heard)
         profiles = self.ranking.profiles
-        return followup.continued(fresh, heard, context, profiles) or followup.beside(fresh, context, profiles)
+        if went_on := followup.continued(fresh, heard, context, profiles):
+            return went_on
+        if fresh.calls and not asks and doubtful(fresh.calls, heard, self.ranking):
+            return offered(fresh.calls)
+        return followup.beside(fresh, context, profiles)
 
     def lexicon(self, directory: Directory) -> Lexicon:
         """The directory's index, made once per directory."""
@@ -121,7 +129,7 @@ class PhraseUnderstander:
                 self._lexicons.popitem(last=False)
         return self._lexicons[key][1]
 
-    def _hear(self, text: str, speaker: Person, directory: Directory, now: datetime, context: Context) -> Heard:
+    def hear(self, text: str, speaker: Person, directory: Directory, now: datetime, context: Context) -> Heard:
         lexicon, whole = self.lexicon(directory), text
         text = corrected(text, self.wording, lexicon.knows)
         folded = own_words(fold(text), self.wording)
@@ -155,7 +163,7 @@ class PhraseUnderstander:
         if filled:
             strange = [len(unexplained(heard, r, self.ranking)) if r.filled else 0 for r in requests]
             if any(strange) and not _said_plainly(requests, strange):
-                return maybe([f for r, n in zip(requests, strange, strict=True) if n <= OFFERED for f in r.filled])
+                return offered([f.call for r, n in zip(requests, strange, strict=True) if n <= OFFERED for f in r.filled])
             return proposed(filled, min(r.score for r in requests), ticket(heard.folded))
         return self._alike(heard, parts, moods) or nothing(heard, list(moods.values()))
 
@@ -167,8 +175,8 @@ class PhraseUnderstander:
             moments = [m for m in heard.moments if covers(spans, m.start)]
             profiles = alike.tied(ranked, SURE) if ranked else []
             material = Material(passage(heard, spans), moments, heard.speaker.email)
-            if profiles and (offered := alike.offer(profiles, material, heard.lexicon.directory)):
-                return offered
+            if profiles and (found := alike.offer(profiles, material, heard.lexicon.directory)):
+                return found
         return self._like(heard, parts, moods)
 
     def _like(self, heard: Heard, parts: Sequence[Clause], moods: Mapping[Clause, Mood]) -> Understanding | None:
@@ -183,8 +191,8 @@ class PhraseUnderstander:
                 continue
             moments = [m for m in heard.moments if covers(spans, m.start)]
             material = Material(passage(heard, spans), moments, heard.speaker.email)
-            if offered := alike.offer(self._meant.alike(heard, spans), material, heard.lexicon.directory, least=1):
-                return offered
+            if found := alike.offer(self._meant.alike(heard, spans), material, heard.lexicon.directory, least=1):
+                return found
         return None
 
     def _moods(self, heard: Heard, parts: Sequence[Clause]) -> dict[Clause, Mood]:
@@ -193,7 +201,7 @@ class PhraseUnderstander:
         for part in parts:
             by_sentence.setdefault(part.sentence, []).append(part)
         moods: dict[Clause, Mood] = {}
-        everywhere = message_mood(heard.folded)
+        everywhere = message_mood(heard.folded, self.wording)
         read = without_names(heard)
         for group in by_sentence.values():
             whole = read[group[0].start : group[-1].end]
