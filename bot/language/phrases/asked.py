@@ -32,6 +32,11 @@ class _Gathered:
         last = self.made[-1] if self.made else None
         return last if last and last.sentence >= part.sentence - 1 else None
 
+    def device(self, heard: Heard, part: Clause) -> tuple[Mention, ...]:
+        """ "NB-4411 has malware. Lock it": a device that was named just before, where no request names anything."""
+        near = [(c.start, c.end) for c in self.aside if part.sentence - c.sentence <= 1]
+        return tuple(m for m in inside(heard, near) if m.kind is Kind.DEVICE)
+
 
 @dataclass
 class _Read:
@@ -134,7 +139,7 @@ class Asking:
         near = so_far.near(part)
         it = (near.named if near else ()) or (so_far.topic[1] if so_far.topic[0] == part.sentence else ())
         read = _Read(part, asked, [(part.start, end), *part.shared], tuple(asked), it)
-        read.profile, read.score = self.nearness.nearest(heard, asked, it)
+        read.profile, read.score = self.nearness.nearest(heard, asked, it or so_far.device(heard, part))
         last = so_far.made[-1] if so_far.made else None
         if read.profile is None and it and carried.moves_somebody(self.nearness, heard, asked, part, last):
             read.implied = True

@@ -200,7 +200,7 @@ def _joint_for(verbs: tuple[str, ...]) -> re.Pattern[str]:
         rf"(?:,\s*(?:and\s+|then\s+|but\s+|plus\s+)?|\s(?:and|then|plus|as well as|but|so)\s+|\s*&\s*|\s\+\s|:\s+|"
         rf"\s-\s|\s(?=so (?:please|pls|can you|could you)\s))"
         rf"(?P<next>(?:{lead}\s+)*(?:(?:{alternatives})\b(?!\s+(?:access|rights?|permissions?|only|role|level|"
-        rf"licen[cs]es?|ids?|book|and\s+\w+\s+access)\b)(?!-)|{subject}|also\s+\w|{more}))"
+        rf"licen[cs]es?|ids?|book|and\s+\w+\s+access|is|are|was|were|has|works?|worked)\b)(?!-)|{subject}|also\s+\w|{more}))"
     )
 
 

@@ -12,7 +12,8 @@ from bot.language.phrases import alike
 from bot.language.phrases.heard import Heard, coupling, hints_at_system, inside, kinds_of, masked_in, specific, without
 from bot.language.phrases.lexicon import Mention
 from bot.language.phrases.rank import SMALL, Profile, Ranked, Ranking
-from bot.language.phrases.slots import IT, ticket
+from bot.language.phrases.slots import IT
+from bot.language.phrases.tickets import ticket, ticket_before
 from bot.language.phrases.wording import Idea
 
 SURE = 0.52
@@ -86,7 +87,7 @@ class Nearness:
         kinds = kinds_of(found)
         if not set(kinds) - {Kind.PERSON} and hints_at_system(heard, words, masked):
             kinds |= {Kind.SYSTEM: 0.9}
-        if any(ticket(heard.folded[a:b]) for a, b in spans):
+        if any(ticket(heard.folded[a:b]) or (IT.search(heard.folded[a:b]) and ticket_before(heard.folded, a)) for a, b in spans):
             kinds[Kind.TICKET] = 1.0
         features = self.ranking.features(words, masked)
         again = implied or any(IT.search(heard.folded[a:b]) for a, b in spans) or _deed_to_somebody(features, kinds)

@@ -10,7 +10,8 @@ from bot.domain.understanding import Gap, Intent, Understanding
 from bot.language.phrases.heard import Heard
 from bot.language.phrases.mood import BECAUSE, Mood
 from bot.language.phrases.signs import imperative, opening, symptom
-from bot.language.phrases.slots import Filled, ticket
+from bot.language.phrases.slots import Filled
+from bot.language.phrases.tickets import ticket
 
 _FORBIDS = re.compile(r"(?:do not|don.?t|never|nobody|no one|leave)\b")
 """How somebody begins who says what not to do, whatever goes wrong besides."""

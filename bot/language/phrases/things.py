@@ -56,7 +56,7 @@ def reason(passage: Passage, _: Sequence[str] = ()) -> str | None:
     return "for cause" if cause else None
 
 
-_CLOSED = re.compile(r"\bclose\b[^:\n]{0,20}\b(?:bh-|#|[a-z]{2,6}-)\d+\s*[:\-]\s+(?P<reason>[^\n]{3,300})")
+_CLOSED = re.compile(r"\b(?:close|shut|resolve|complete)\b[^:\n]{0,20}\b(?:bh-|#|[a-z]{2,6}-)\d+\s*[:\-]\s+(?P<reason>[^\n]{3,300})")
 """ "Close BH-1019: fixed itself"."""
 _TITLE_END = (
     r"(?=\s+(?:on|in|at|from|starting|starts|start|joins|joining|joined|begins|beginning|reporting|reports|under|with|"

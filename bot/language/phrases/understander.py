@@ -41,10 +41,10 @@ from bot.language.phrases.rank import Ranking
 from bot.language.phrases.request import Request, fill_in
 from bot.language.phrases.roles import Material
 from bot.language.phrases.signs import symptom, wanted
-from bot.language.phrases.slots import ticket
 from bot.language.phrases.spelling import corrected
 from bot.language.phrases.text import fold, tokens
 from bot.language.phrases.things import address
+from bot.language.phrases.tickets import ticket
 from bot.language.phrases.unexplained import unexplained
 from bot.language.phrases.who import Who
 from bot.language.phrases.wording import wording
