@@ -14,7 +14,7 @@ from bot.language.phrases.heard import Heard, inside, kinds_of
 from bot.language.phrases.lexicon import Mention
 from bot.language.phrases.mood import Mood, cut_exception
 from bot.language.phrases.nearest import SURE, Nearness
-from bot.language.phrases.rank import Profile
+from bot.language.phrases.rank import GIVING, Profile
 from bot.language.phrases.request import Request
 from bot.language.phrases.signs import ENOUGH, LACKS, opening, symptom
 
@@ -176,7 +176,8 @@ class Asking:
             return
         wider, more = self.nearness.nearest(heard, [*before, *read.asked])
         deeds = carried.deeds_of(self.nearness, heard, read.asked)
-        if wider and deeds and not deeds & wider.features:
+        gets = another and deeds <= GIVING and wider and "need" in wider.features
+        if wider and deeds and not (deeds & wider.features or gets):
             return
         named = set(kinds_of(inside(heard, read.asked))) - {Kind.PERSON}
         if more > read.score or (wider is read.profile and more > 0.7 * read.score and not named):

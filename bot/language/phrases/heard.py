@@ -109,11 +109,8 @@ def last_day(mentions: Sequence[Mention], directory: Directory) -> str:
 
 def ended(moment: Moment, folded: str, day: str) -> Moment:
     """Somebody's last day as an end ("until his last day") or a beginning ("when his contract ends"); `day` is "" where it is not known."""
-    return replace(
-        moment,
-        value=day,
-        cue="until" if folded.startswith(("until", "till", "through", "up to", "for", "as long"), moment.start) else "when",
-    )
+    until = folded.startswith(("until", "till", "through", "up to", "for", "as long"), moment.start)
+    return replace(moment, value=day, cue="until" if until else "on" if day else "when")
 
 
 def within(words: Sequence[Token], mention: Mention, moments: Sequence[Moment]) -> bool:

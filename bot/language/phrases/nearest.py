@@ -25,6 +25,7 @@ _TELLING = re.compile(
     r"on-?board (?:our|an?|the|my|another|one) (?:\S+ )?new (?P<title>.+))"
 )
 """ "Need Notepad++ installed", "onboard a new buyer": what tells what is wanted may be a word that nothing else knows."""
+_BESIDE = ("w:both", "w:till", "w:until", "w:too", "w:please", "w:pls", "w:plz", "w:thank", "w:thx", "w:now", "w:today")
 Spans = Sequence[tuple[int, int]]
 
 
@@ -36,7 +37,7 @@ def _telling(heard: Heard, folded: str) -> bool:
 
 def _deed_to_somebody(features: frozenset[str], kinds: Mapping[Kind, float]) -> bool:
     """ "Add Kofi to the list, take Bob out": a deed and a name, and not a word of where."""
-    return Kind.PERSON in kinds and bool({"take", "give"} & features) and features <= {"take", "give", "need"}
+    return Kind.PERSON in kinds and bool({"take", "give"} & features) and features <= {"take", "give", "need", *_BESIDE}
 
 
 def _owned(heard: Heard, mention: Mention) -> bool:

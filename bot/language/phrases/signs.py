@@ -103,7 +103,7 @@ def fragment(text: str, start: str, wording: Wording) -> bool:
         head
         and len(split(head)) <= 6
         and not _FINITE.search(head)
-        and any(i.form == "noun" and i.name != "reason." for i in wording.ideas(split(head)))
+        and any(i.form == "noun" and i.name not in ("reason.", "nothing.") for i in wording.ideas(split(head)))
     ):
         return True
     if words[:2] in (("the", "one"), ("that", "one"), ("this", "one"), ("the", "other")):

@@ -176,8 +176,9 @@ def _stranger(passage: Passage) -> str:
 def _ask_start(filled: Filled, profile: Profile, material: Material) -> None:
     """A beginning that was said but that nobody can look up: without it "when the audit is over" would be at once."""
     said = [material.passage.raw[m.start : m.end].strip() for m in material.moments if m.cue == "when" and not m.value]
-    if said and "when" in profile.action.declared and "when" not in filled.arguments:
-        filled.asks["when"] = ((), said[0])
+    name = next((n for n in ("when", "last_day") if n in profile.action.declared), "")
+    if said and name and name not in filled.arguments:
+        filled.asks[name] = ((), said[0])
 
 
 def _ask_end(filled: Filled, profile: Profile, material: Material) -> None:

@@ -178,6 +178,7 @@ _NAME = (
     r"intern|contractor|team member|person|newcomer)(?:\s+is)?[,:;!.\-\s]+(?:our new \S+ |the new \S+ |new \S+ |a new \S+[, ]+)?",
     r"\b(?:joiner|starter|hire|newcomer|recruit|onboarding|onboard)\b[^:.!?\n]{0,30}:\s+",
     r"\bnew(?:\s+[\w/&\-]+){1,4}?[,:]?\s+",
+    r"\bnew\b[^:.!?\n]{0,60}:\s+",
     r"^\W*(?:(?i:please|hi|hello|hey|so|also)\W+)*",
     r"\baccounts? for\s+|\bset up\s+|\bfor\s+",
 )
