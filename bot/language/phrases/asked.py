@@ -104,7 +104,7 @@ class Asking:
 
     def _request(self, heard: Heard, part: Clause, mood: Mood, so_far: _Gathered) -> None:
         near = so_far.near(part)
-        if near and carried.goes_ahead(self.nearness, heard, part):
+        if near and (carried.goes_ahead(self.nearness, heard, part) or self._needs_another(heard, part, near)):
             return
         read = self._read(heard, part, so_far)
         self._carry(heard, read, so_far)
@@ -130,6 +130,11 @@ class Asking:
             so_far.made.append(
                 Request(profile, score, list(read.spans), part.sentence, read.it, read.implied, told, named=named, own=read.own)
             )
+
+    def _needs_another(self, heard: Heard, part: Clause, near: Request) -> bool:
+        """ "My password has expired, could I have a new one?": what was reported asks for no more than that."""
+        named = any(m.kind is not Kind.PERSON for m in inside(heard, [(part.start, part.end)]))
+        return near.told and "need" in near.profile.features and not named and carried.another(heard, part)
 
     def _read(self, heard: Heard, part: Clause, so_far: _Gathered) -> _Read:
         """The clause by its own words, with what "it" is there."""
@@ -206,7 +211,15 @@ class Asking:
         near = part.sentence - last.sentence <= 1
         if profile is last.profile:
             return near and not named
-        return near and score < SURE and (not persons or (newcomer and part.sentence == last.sentence))
+        shares = not persons or (newcomer and part.sentence == last.sentence) or self._plays_a_part(heard, part, last)
+        return near and score < SURE and shares
+
+    def _plays_a_part(self, heard: Heard, part: Clause, last: Request) -> bool:
+        """ "Offboard Marta. Leon takes the handover": somebody else who has to do with the request before it."""
+        spans = [(part.start, part.end)]
+        deeds = carried.deeds_of(self.nearness, heard, spans)
+        only_people = all(m.kind is Kind.PERSON for m in inside(heard, spans))
+        return only_people and bool(deeds) and deeds <= last.profile.features and len(last.profile.arguments(Kind.PERSON)) > 1
 
 
 _ADDS = frozenset(

@@ -100,9 +100,10 @@ def second_thought(folded: str, words: Sequence[Token], mentions: Sequence[Menti
     return None
 
 
-def last_day(mentions: Sequence[Mention], directory: Directory) -> str:
-    """The end of the contract of the one person named, as an ISO date; "" where the directory knows none."""
-    people = {v for m in mentions if m.kind is Kind.PERSON and m.role not in ("i", "mine") for v in m.values}
+def last_day(mentions: Sequence[Mention], directory: Directory, own: Sequence[Mention] = ()) -> str:
+    """The end of the contract of the one person named, as an ISO date; "" where the directory knows none. `own` are those in its words:
+    "on her last day" is the last day of whom "her" means."""
+    people = {v for m in own or mentions if m.kind is Kind.PERSON and m.role not in ("i", "mine") for v in m.values}
     end = directory.people[people.pop()].end_date if len(people) == 1 else None
     return end.isoformat() if end else ""
 

@@ -76,9 +76,9 @@ def _joined(filled: Sequence[Filled]) -> list[Filled]:
 
 
 def _agree(one: Filled, other: Filled) -> bool:
-    """Whether two calls of an action say different things of the same, and none of them asks."""
+    """Whether two calls of an action say different things of the same, and ask for the same, if anything."""
     shared = one.arguments.keys() & other.arguments.keys()
-    return bool(shared) and not (one.asks or other.asks) and all(one.arguments[k] == other.arguments[k] for k in shared)
+    return bool(shared) and one.asks == other.asks and all(one.arguments[k] == other.arguments[k] for k in shared)
 
 
 def maybe(filled: Sequence[Filled]) -> Understanding:

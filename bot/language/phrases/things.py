@@ -175,7 +175,7 @@ _CAPITALS = (
 _NAME = (
     r"\b(?:named|called|name is|name:|name's|name|her name is|his name is)\s+",
     r"\b(?:onboard|on-board|hire|hired|hiring|welcome|onboarding(?: for| of)?|joiner|starter|hire|employee|colleague|recruit|"
-    r"intern|contractor|team member|person|newcomer)(?:\s+is)?[,:;!.\-\s]+(?:our new \S+ |the new \S+ |new \S+ |a new \S+[, ]+)?",
+    r"intern|contractor|team member|person|newcomer)(?:\s+is|\s+(?:alert|announcement|notice|notification|request|form|details|incoming))?[,:;!.\-\s]+(?:our new \S+ |the new \S+ |new \S+ |a new \S+[, ]+)?",
     r"\b(?:joiner|starter|hire|newcomer|recruit|onboarding|onboard)\b[^:.!?\n]{0,30}:\s+",
     r"\bnew(?:\s+[\w/&\-]+){1,4}?[,:]?\s+",
     r"\bnew\b[^:.!?\n]{0,60}:\s+",

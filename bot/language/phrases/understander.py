@@ -141,7 +141,8 @@ class PhraseUnderstander:
         recent, settled = followup.earlier(context, lexicon, speaker)
         mentions = Who(speaker, directory, lexicon, self.wording, recent, settled).settle(words, found)
         ends = [m.start() for m in LAST_DAY.finditer(folded)]
-        moments = [ended(m, folded, last_day(mentions, directory)) if m.start in ends and not m.value else m for m in moments]
+        told = {m: [n for n in mentions if m.start <= words[n.first].start < m.end] for m in moments}
+        moments = [ended(m, folded, last_day(mentions, directory, told[m])) if m.start in ends and not m.value else m for m in moments]
         return Heard(raw, folded, words, mentions, moments, lexicon, speaker, whole)
 
     # ── a message on its own ─────────────────────────────────────────────────────────────────────────────────────────
