@@ -186,7 +186,7 @@ def _begins(passage: Passage) -> bool:
     if not wish:
         return False
     words = [t.text for t in passage.words if t.start >= wish.end()]
-    return any(i.first == 0 and i.form == "base" and i.name in ("create", "do") for i in passage.wording.ideas(words))
+    return any(i.first == 0 and i.form in ("base", "state") and i.name in ("create", "do") for i in passage.wording.ideas(words))
 
 
 def _only_me(profile: Profile, material: Material) -> bool:

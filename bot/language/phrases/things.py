@@ -169,13 +169,15 @@ def _lives_there(passage: Passage, at: int, place: str) -> bool:
 
 
 _CAPITALS = (
-    r"(?P<x>[^\W\d_][\w'’.\-]*(?:\s+(?:(?:de|da|van|von|der|den|del|di|la|le|el|al|bin|ibn|dos|du|ter|ten|af|"
+    r"(?P<x>[^\W\d_][\w'’.\-]*(?:[^\S\n]+(?:(?:de|da|van|von|der|den|del|di|la|le|el|al|bin|ibn|dos|du|ter|ten|af|"
     r"zu)\s+)*[^\W\d_][\w'’\-]*){0,4})"
 )
 _NAME = (
     r"\b(?:named|called|name is|name:|name's|name|her name is|his name is)\s+",
     r"\b(?:onboard|on-board|hire|hired|hiring|welcome|onboarding(?: for| of)?|joiner|starter|hire|employee|colleague|recruit|"
-    r"intern|contractor|team member|person|newcomer)(?:\s+is|\s+(?:alert|announcement|notice|notification|request|form|details|incoming))?[,:;!.\-\s]+(?:our new \S+ |the new \S+ |new \S+ |a new \S+[, ]+)?",
+    r"intern|contractor|team member|person|newcomer)"
+    r"(?:\s+is|\s+(?:alert|announcement|notice|notification|request|form|details|incoming))?"
+    r"[,:;!.\-\s]+(?:our new \S+ |the new \S+ |new \S+ |a new \S+[, ]+)?",
     r"\b(?:joiner|starter|hire|newcomer|recruit|onboarding|onboard)\b[^:.!?\n]{0,30}:\s+",
     r"\bnew(?:\s+[\w/&\-]+){1,4}?[,:]?\s+",
     r"\bnew\b[^:.!?\n]{0,60}:\s+",
