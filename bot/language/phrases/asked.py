@@ -10,12 +10,13 @@ from itertools import zip_longest
 from bot.domain.calls import Kind, Risk
 from bot.language.phrases import carried
 from bot.language.phrases.clauses import Clause
-from bot.language.phrases.heard import Heard, inside, kinds_of
+from bot.language.phrases.heard import Heard, covers, inside, kinds_of
 from bot.language.phrases.lexicon import Mention
 from bot.language.phrases.mood import Mood, cut_exception
 from bot.language.phrases.nearest import SURE, Nearness
 from bot.language.phrases.rank import GIVING, Profile
 from bot.language.phrases.request import Request
+from bot.language.phrases.roles import NAMED
 from bot.language.phrases.signs import ENOUGH, LACKS, opening, symptom
 
 
@@ -114,6 +115,8 @@ class Asking:
             last.spans += read.spans
             return
         said = self._states(heard, part) if mood is Mood.STATE else frozenset()
+        if "take" in said and read.profile and not self._says_of_what(heard, read, read.profile):
+            read.profile = None
         if read.profile and read.profile.action.risk is Risk.HIGH and not carried.telling(self.nearness, heard, read.asked):
             read.profile = None
         known = mood is Mood.STATE and read.profile is not None and carried.known_already(heard, read.profile, read.spans)
@@ -195,6 +198,13 @@ class Asking:
         ideas = self.nearness.ranking.wording.ideas([w.text for w in here])
         told = frozenset(i.name for i in ideas if i.form == "state" and i.name[-1] != ".")
         return frozenset() if any(i.form == "base" for i in ideas) else told
+
+    def _says_of_what(self, heard: Heard, read: _Read, profile: Profile) -> bool:
+        """Whether a report names what the action takes, or at least speaks of it: one may have no need of a licence, or of a coffee machine."""
+        words = [w.text for w in heard.words if covers(read.asked, w.start)]
+        things = {i.name for i in self.nearness.ranking.wording.ideas(words) if i.form == "noun"}
+        missing = {k for k in NAMED if profile.required(k)} - set(kinds_of(inside(heard, read.spans)))
+        return not missing or bool(read.it) or bool(things & profile.features)
 
     def _belongs(self, heard: Heard, part: Clause, profile: Profile | None, score: float, last: Request) -> bool:
         """Whether a clause adds to the request before it: the same action about "it", or about a newcomer only named there."""

@@ -60,9 +60,12 @@ def _denied(words: Sequence[str], idea: Idea) -> bool:
     """ "I haven't lost …", "my account isn't locked"."""
     within = words[idea.first + 1 : idea.last] if idea.parted else ()
     before = words[max(0, idea.first - 3) : idea.first]
+    if idea.name == "lock" and before[-1:] and before[-1] in _ANY:
+        return True  # "a laptop stolen from a car" is none of ours
     return bool(_DENIED & {*before[-2:], *within}) or any(b == "t" and a.endswith("n") for a, b in pairwise([*before, *within]))
 
 
+_ANY = frozenset(("a", "an", "any", "every", "each", "some"))
 _DENIED = frozenset(("not", "never"))
 _EVENTS = frozenset(("unlock", "reset", "lock", "offboard", "onboard"))
 """States that tell of something that has happened."""
