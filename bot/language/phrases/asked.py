@@ -200,7 +200,7 @@ class Asking:
         return frozenset() if any(i.form == "base" for i in ideas) else told
 
     def _says_of_what(self, heard: Heard, read: _Read, profile: Profile) -> bool:
-        """Whether a report names what the action takes, or at least speaks of it: one may have no need of a licence, or of a coffee machine."""
+        """Whether a report names what the action takes, or speaks of it: one may have no need of a licence, or of a tea break."""
         words = [w.text for w in heard.words if covers(read.asked, w.start)]
         things = {i.name for i in self.nearness.ranking.wording.ideas(words) if i.form == "noun"}
         missing = {k for k in NAMED if profile.required(k)} - set(kinds_of(inside(heard, read.spans)))
