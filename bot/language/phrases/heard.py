@@ -191,6 +191,13 @@ def _levels(heard: Heard, found: Sequence[Mention], wording: Wording) -> set[int
     }
 
 
+def _strangers(heard: Heard, wording: Wording) -> set[int]:
+    """ "Ada Byron": words that are written as a name is, two and more, and that nobody here bears."""
+    strange = [w.capital and w.text.isalpha() and (w.text,) not in wording.phrases and w.text not in wording.plain for w in heard.words]
+    beside = [a and b for a, b in zip(strange, strange[1:], strict=False)]
+    return {n + k for n, both in enumerate(beside) if both for k in (0, 1)}
+
+
 _WANTING = frozenset(
     ("need", "needs", "want", "wants", "give", "gets", "with", "have", "has", "me", "him", "her", "them", "require", "requires")
 )
@@ -203,7 +210,7 @@ def masked_in(heard: Heard, spans: Sequence[tuple[int, int]], found: Sequence[Me
         if mention.role in ("", "unknown") and not (mention.weak and (heard.words[mention.first].text,) in wording.phrases):
             names.update(range(mention.first, mention.last))
             names.update(said_of(heard, mention, wording))
-    names |= _levels(heard, found, wording)
+    names |= _levels(heard, found, wording) | _strangers(heard, wording)
     kept = [n for n, w in enumerate(heard.words) if covers(spans, w.start)]
     dated = [
         any(

@@ -263,6 +263,8 @@ def _fit(profile: Profile, argument: Argument, mention: Mention, passage: Passag
         spoken = " ".join(before)
         hit = any(spoken == c or spoken.endswith(f" {c}") for c in cues)
         score += 1.2 if hit and not owns else 0.0
+    if _said_after(words, mention, argument):
+        score += 2.5
     if mention.role == NOBODY and argument.name == profile.action.subject:
         return -9.0
     if argument.name not in ("to", "from", profile.action.subject) and not (cues and score > 1.0):
@@ -271,6 +273,14 @@ def _fit(profile: Profile, argument: Argument, mention: Mention, passage: Passag
     if (owns and not profile.owns[argument.name]) or (not owns and often > 0.6 and score < 1.0):
         score -= 0.8
     return score
+
+
+def _said_after(words: Sequence[Token], mention: Mention, argument: Argument) -> bool:
+    """ "Marcus is her manager", "with Marcus as manager": what somebody is, said right after the name."""
+    after = [t.text for t in words[mention.last : mention.last + 5]]
+    if argument.name not in after or after[0] not in ("is", "will", "as", "being"):
+        return False
+    return set(after[: after.index(argument.name)]) <= {"is", "will", "be", "as", "being", "his", "her", "their", "the", "line", "new"}
 
 
 def _owner(words: Sequence[Token], mention: Mention) -> bool:

@@ -200,7 +200,7 @@ def _named(profile: Profile, material: Material) -> dict[str, list[Mention]]:
         told = [m for m in outside_reason(material.passage) if m.kind is kind]
         said = told if any(not m.weak for m in told) else [m for m in material.passage.mentions if m.kind is kind]
         strong = [m for m in said if not m.weak or _meant(profile, kind, m, material.passage)]
-        if not strong and (material.implied or (arguments[0].required and IT.search(material.passage.folded))):
+        if not strong and (material.implied or ((arguments[0].required or kind is Kind.DEVICE) and IT.search(material.passage.folded))):
             strong = [m for m in material.it if m.kind is kind]
         if arguments[0].required:
             strong = strong or _partly(kind, material.passage)

@@ -182,7 +182,7 @@ _NAME = (
     r"\bnew(?:\s+[\w/&\-]+){1,4}?[,:]?\s+",
     r"\bnew\b[^:.!?\n]{0,60}:\s+",
     r"^\W*(?:(?i:please|hi|hello|hey|so|also)\W+)*",
-    r"\baccounts? for\s+|\bset up\s+|\bfor\s+",
+    r"\baccounts? for\s+|\bset up\s+|\bfor\s+|\bget\s+|\bhello to\s+|\bmeet\s+|\bintroducing\s+",
 )
 _AFTER_NAME = patterns("things")["after_name"]
 
