@@ -105,7 +105,7 @@ class Asking:
 
     def _request(self, heard: Heard, part: Clause, mood: Mood, so_far: _Gathered) -> None:
         near = so_far.near(part)
-        if near and (carried.goes_ahead(self.nearness, heard, part) or self._needs_another(heard, part, near)):
+        if near and (carried.goes_ahead(self.nearness, heard, part) or self._no_more(heard, part, near)):
             return
         read = self._read(heard, part, so_far)
         self._carry(heard, read, so_far)
@@ -134,10 +134,17 @@ class Asking:
                 Request(profile, score, list(read.spans), part.sentence, read.it, read.implied, told, named=named, own=read.own)
             )
 
-    def _needs_another(self, heard: Heard, part: Clause, near: Request) -> bool:
-        """ "My password has expired, could I have a new one?": what was reported asks for no more than that."""
-        named = any(m.kind is not Kind.PERSON for m in inside(heard, [(part.start, part.end)]))
-        return near.told and "need" in near.profile.features and not named and carried.another(heard, part)
+    def _no_more(self, heard: Heard, part: Clause, near: Request) -> bool:
+        """ "My password has expired, could I have a new one?", "Emma is leaving, please see to her accounts": what was reported asks for no
+        more than that."""
+        spans = [(part.start, part.end)]
+        if not near.told or any(m.kind is not Kind.PERSON for m in inside(heard, spans)):
+            return False
+        if "need" in near.profile.features and carried.another(heard, part):
+            return True
+        ideas = self.nearness.ranking.wording.ideas([w.text for w in heard.words if covers(spans, w.start)])
+        deeds = {i.name for i in ideas if i.form == "base"}
+        return deeds == {"do"} and {i.name for i in ideas if i.form == "noun"} <= near.profile.features
 
     def _read(self, heard: Heard, part: Clause, so_far: _Gathered) -> _Read:
         """The clause by its own words, with what "it" is there."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TypeVar
 
 from bot.domain.calls import Kind
@@ -194,7 +195,7 @@ def _levels(heard: Heard, found: Sequence[Mention], wording: Wording) -> set[int
 def _strangers(heard: Heard, wording: Wording) -> set[int]:
     """ "Ada Byron": words that are written as a name is, two and more, and that nobody here bears."""
     strange = [w.capital and w.text.isalpha() and (w.text,) not in wording.phrases and w.text not in wording.plain for w in heard.words]
-    beside = [a and b for a, b in zip(strange, strange[1:], strict=False)]
+    beside = [a and b for a, b in pairwise(strange)]
     return {n + k for n, both in enumerate(beside) if both for k in (0, 1)}
 
 

@@ -210,7 +210,21 @@ def _capitalised(said: str, passage: Passage) -> str:
     kept: list[str] = []
     for word in said.split():
         plain = fold(word).strip(".'")
-        known = (plain,) in passage.wording.phrases or plain in ("sdr", "cfo", "cto", "hr", "it", "i", "new", "on", "our")
+        known = (plain,) in passage.wording.phrases or plain in (
+            "sdr",
+            "cfo",
+            "cto",
+            "hr",
+            "it",
+            "i",
+            "new",
+            "on",
+            "our",
+            "meet",
+            "introducing",
+            "name",
+            "hello",
+        )
         if not (word[:1].isupper() and not known) and word not in _PARTICLES:
             break
         kept.append(word)
