@@ -10,10 +10,12 @@ TICKET = re.compile(
     r"\b(?P<id>bh-\d{1,8}|(?<=\bticket )[a-z]{2,6}-\d{2,8})\b|"
     r"(?:#|\btickets? (?:numbers? |no\.? )?|\bcase |\brequest )(?P<number>\d{1,8})\b"
 )
+_NUMBER = r"(?:ticket |case )?(?:(?:bh-|#)\d{1,8}|\d{3,8})\b"
 _NEXT_TICKET = re.compile(
-    r"\s*(?:,|&|\+|/|(?:,\s*)?\b(?:and|plus)\b)\s*(?:also )?(?:ticket |case )?(?:(?:bh-|#)(?P<n>\d{1,8})|(?P<bare>\d{3,8})"
-    r"(?=\s*(?:$|[,.;:!?&+/]|\b(?:and|please|pls|as|because)\b)))\b"
+    rf"\s*(?:&|\+|/|(?:,\s*)?\b(?:and|plus)\b)\s*(?:also )?{_NUMBER}(?!\s+(?:stays?|is|was|remains?|has|needs|(?:should|must) (?:stay|remain|not))\b)|"
+    rf"\s*,\s*{_NUMBER}(?=\s*(?:$|[,.;:!?&+/]|\b(?:and|please|pls|as|because|too|today|now|asap|both|with|that|are|were)\b))"
 )
+"""How a list of tickets goes on: not where the next one is what something else is said of ("…, BH-1002 stays open")."""
 
 
 def tickets(folded: str) -> list[str]:
@@ -23,7 +25,7 @@ def tickets(folded: str) -> list[str]:
         return []
     found = [match["id"].upper() if match["id"] else f"BH-{match['number']}"]
     while match := _NEXT_TICKET.match(folded, match.end()):
-        found.append(f"BH-{match['n'] or match['bare']}")
+        found.append(f"BH-{re.sub(r'[^0-9]', '', match.group())}")
     return found
 
 
