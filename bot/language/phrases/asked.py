@@ -140,11 +140,11 @@ class Asking:
         spans = [(part.start, part.end)]
         if not near.told or any(m.kind is not Kind.PERSON for m in inside(heard, spans)):
             return False
-        if "need" in near.profile.features and carried.another(heard, part):
-            return True
         ideas = self.nearness.ranking.wording.ideas([w.text for w in heard.words if covers(spans, w.start)])
-        deeds = {i.name for i in ideas if i.form == "base"}
-        return deeds == {"do"} and {i.name for i in ideas if i.form == "noun"} <= near.profile.features
+        if not {i.name for i in ideas if i.form == "noun"} <= near.profile.features:
+            return False
+        again = "need" in near.profile.features and carried.another(heard, part)
+        return again or {i.name for i in ideas if i.form == "base"} == {"do"}
 
     def _read(self, heard: Heard, part: Clause, so_far: _Gathered) -> _Read:
         """The clause by its own words, with what "it" is there."""

@@ -88,7 +88,9 @@ class Nearness:
         kinds = kinds_of(found)
         if not set(kinds) - {Kind.PERSON} and hints_at_system(heard, words, masked):
             kinds |= {Kind.SYSTEM: 0.9}
-        if any(ticket(heard.folded[a:b]) or (IT.search(heard.folded[a:b]) and ticket_before(heard.folded, a)) for a, b in spans):
+        alone = not any(m.role == "" for m in found)  # "close it" may be the ticket spoken of before; "give it to Ravi" is not
+        its = [a for a, b in spans if alone and IT.search(heard.folded[a:b])]
+        if any(ticket(heard.folded[a:b]) for a, b in spans) or any(ticket_before(heard.folded, a) for a in its):
             kinds[Kind.TICKET] = 1.0
         features = self.ranking.features(words, masked)
         again = implied or any(IT.search(heard.folded[a:b]) for a, b in spans) or _deed_to_somebody(features, kinds)

@@ -12,8 +12,10 @@ TICKET = re.compile(
 )
 _NUMBER = r"(?:ticket |case )?(?:(?:bh-|#)\d{1,8}|\d{3,8})\b"
 _NEXT_TICKET = re.compile(
-    rf"\s*(?:&|\+|/|(?:,\s*)?\b(?:and|plus)\b)\s*(?:also )?{_NUMBER}(?!\s+(?:stays?|is|was|remains?|has|needs|(?:should|must) (?:stay|remain|not))\b)|"
-    rf"\s*,\s*{_NUMBER}(?=\s*(?:$|[,.;:!?&+/]|\b(?:and|please|pls|as|because|too|today|now|asap|both|with|that|are|were)\b))"
+    rf"\s*(?:&|\+|/|(?:,\s*)?\b(?:and|plus)\b)\s*(?:also )?{_NUMBER}"
+    r"(?!\s+(?:stays?|is|was|remains?|has|needs|(?:should|must) (?:stay|remain|not))\b)|"
+    rf"\s*,\s*{_NUMBER}"
+    r"(?=\s*(?:$|[,.;:!?&+/]|\b(?:and|please|pls|as|because|too|today|now|asap|both|with|that|are|were)\b))"
 )
 """How a list of tickets goes on: not where the next one is what something else is said of ("…, BH-1002 stays open")."""
 
