@@ -15,7 +15,7 @@ NEAR = (
     ("remove the old printer from the office", ""),
     ("give Carla Ruiz access to the parking garage", ""),
     ("coffee machine blinking orange", ""),
-    ("install the new coffee machine in the kitchen", "software.install"),
+    ("install the new coffee machine in the kitchen", ""),
     ("delete the duplicate contact in Salesforce", ""),
     ("add a slide to my deck about Jira", ""),
     ("my Salesforce certificate expired", ""),

@@ -14,8 +14,8 @@ from bot.language.model.people import People
 from bot.language.model.scene import Meant, Scene
 from bot.language.model.values import Values
 from bot.language.phrases.lexicon import Mention, Names
-from bot.language.phrases.slots import ticket
 from bot.language.phrases.text import fold, tokens
+from bot.language.phrases.tickets import ticket
 
 LIMIT = "until"
 """The argument, of whichever action, that only ever shortens what is asked for."""

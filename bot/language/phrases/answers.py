@@ -14,8 +14,9 @@ from bot.language.phrases.heard import Heard, passage
 from bot.language.phrases.pieces import Followup, Piece
 from bot.language.phrases.rank import Profile
 from bot.language.phrases.roles import Material
-from bot.language.phrases.slots import fill, ticket
+from bot.language.phrases.slots import fill
 from bot.language.phrases.text import tokens
+from bot.language.phrases.tickets import ticket
 from bot.language.phrases.wording import patterns
 
 _RE = patterns("followup")

@@ -10,12 +10,13 @@ from itertools import zip_longest
 from bot.domain.calls import Kind, Risk
 from bot.language.phrases import carried
 from bot.language.phrases.clauses import Clause
-from bot.language.phrases.heard import Heard, inside, kinds_of
+from bot.language.phrases.heard import Heard, covers, inside, kinds_of
 from bot.language.phrases.lexicon import Mention
 from bot.language.phrases.mood import Mood, cut_exception
 from bot.language.phrases.nearest import SURE, Nearness
-from bot.language.phrases.rank import Profile
+from bot.language.phrases.rank import GIVING, Profile
 from bot.language.phrases.request import Request
+from bot.language.phrases.roles import NAMED
 from bot.language.phrases.signs import ENOUGH, LACKS, opening, symptom
 
 
@@ -31,6 +32,11 @@ class _Gathered:
         """The request made last, if it stands in this sentence or the one before."""
         last = self.made[-1] if self.made else None
         return last if last and last.sentence >= part.sentence - 1 else None
+
+    def device(self, heard: Heard, part: Clause) -> tuple[Mention, ...]:
+        """ "NB-4411 has malware. Lock it": a device that was named just before, where no request names anything."""
+        near = [(c.start, c.end) for c in self.aside if part.sentence - c.sentence <= 1]
+        return tuple(m for m in inside(heard, near) if m.kind is Kind.DEVICE)
 
 
 @dataclass
@@ -99,7 +105,7 @@ class Asking:
 
     def _request(self, heard: Heard, part: Clause, mood: Mood, so_far: _Gathered) -> None:
         near = so_far.near(part)
-        if near and carried.goes_ahead(self.nearness, heard, part):
+        if near and (carried.goes_ahead(self.nearness, heard, part) or self._no_more(heard, part, near)):
             return
         read = self._read(heard, part, so_far)
         self._carry(heard, read, so_far)
@@ -109,6 +115,8 @@ class Asking:
             last.spans += read.spans
             return
         said = self._states(heard, part) if mood is Mood.STATE else frozenset()
+        if "take" in said and read.profile and not self._says_of_what(heard, read, read.profile):
+            read.profile = None
         if read.profile and read.profile.action.risk is Risk.HIGH and not carried.telling(self.nearness, heard, read.asked):
             read.profile = None
         known = mood is Mood.STATE and read.profile is not None and carried.known_already(heard, read.profile, read.spans)
@@ -126,6 +134,18 @@ class Asking:
                 Request(profile, score, list(read.spans), part.sentence, read.it, read.implied, told, named=named, own=read.own)
             )
 
+    def _no_more(self, heard: Heard, part: Clause, near: Request) -> bool:
+        """ "My password has expired, could I have a new one?", "Emma is leaving, please see to her accounts": what was reported asks for no
+        more than that."""
+        spans = [(part.start, part.end)]
+        if not near.told or any(m.kind is not Kind.PERSON for m in inside(heard, spans)):
+            return False
+        ideas = self.nearness.ranking.wording.ideas([w.text for w in heard.words if covers(spans, w.start)])
+        if not {i.name for i in ideas if i.form == "noun"} <= near.profile.features:
+            return False
+        again = "need" in near.profile.features and carried.another(heard, part)
+        return again or {i.name for i in ideas if i.form == "base"} == {"do"}
+
     def _read(self, heard: Heard, part: Clause, so_far: _Gathered) -> _Read:
         """The clause by its own words, with what "it" is there."""
         end = cut_exception(heard.folded, part.start, part.end)
@@ -134,7 +154,7 @@ class Asking:
         near = so_far.near(part)
         it = (near.named if near else ()) or (so_far.topic[1] if so_far.topic[0] == part.sentence else ())
         read = _Read(part, asked, [(part.start, end), *part.shared], tuple(asked), it)
-        read.profile, read.score = self.nearness.nearest(heard, asked, it)
+        read.profile, read.score = self.nearness.nearest(heard, asked, it or so_far.device(heard, part))
         last = so_far.made[-1] if so_far.made else None
         if read.profile is None and it and carried.moves_somebody(self.nearness, heard, asked, part, last):
             read.implied = True
@@ -171,7 +191,8 @@ class Asking:
             return
         wider, more = self.nearness.nearest(heard, [*before, *read.asked])
         deeds = carried.deeds_of(self.nearness, heard, read.asked)
-        if wider and deeds and not deeds & wider.features:
+        gets = another and deeds <= GIVING and wider and "need" in wider.features
+        if wider and deeds and not (deeds & wider.features or gets):
             return
         named = set(kinds_of(inside(heard, read.asked))) - {Kind.PERSON}
         if more > read.score or (wider is read.profile and more > 0.7 * read.score and not named):
@@ -184,6 +205,13 @@ class Asking:
         ideas = self.nearness.ranking.wording.ideas([w.text for w in here])
         told = frozenset(i.name for i in ideas if i.form == "state" and i.name[-1] != ".")
         return frozenset() if any(i.form == "base" for i in ideas) else told
+
+    def _says_of_what(self, heard: Heard, read: _Read, profile: Profile) -> bool:
+        """Whether a report names what the action takes, or speaks of it: one may have no need of a licence, or of a tea break."""
+        words = [w.text for w in heard.words if covers(read.asked, w.start)]
+        things = {i.name for i in self.nearness.ranking.wording.ideas(words) if i.form == "noun"}
+        missing = {k for k in NAMED if profile.required(k)} - set(kinds_of(inside(heard, read.spans)))
+        return not missing or bool(read.it) or bool(things & profile.features)
 
     def _belongs(self, heard: Heard, part: Clause, profile: Profile | None, score: float, last: Request) -> bool:
         """Whether a clause adds to the request before it: the same action about "it", or about a newcomer only named there."""
@@ -200,7 +228,15 @@ class Asking:
         near = part.sentence - last.sentence <= 1
         if profile is last.profile:
             return near and not named
-        return near and score < SURE and (not persons or (newcomer and part.sentence == last.sentence))
+        shares = not persons or (newcomer and part.sentence == last.sentence) or self._plays_a_part(heard, part, last)
+        return near and score < SURE and shares
+
+    def _plays_a_part(self, heard: Heard, part: Clause, last: Request) -> bool:
+        """ "Offboard Marta. Leon takes the handover": somebody else who has to do with the request before it."""
+        spans = [(part.start, part.end)]
+        deeds = carried.deeds_of(self.nearness, heard, spans)
+        only_people = all(m.kind is Kind.PERSON for m in inside(heard, spans))
+        return only_people and bool(deeds) and deeds <= last.profile.features and len(last.profile.arguments(Kind.PERSON)) > 1
 
 
 _ADDS = frozenset(

@@ -73,6 +73,7 @@ def _with_headings(text: str, wording: Wording) -> list[tuple[int, int]]:
     spans = sentences(text)
     for n in range(len(spans) - 2, -1, -1):
         words = split(text[slice(*spans[n])])
+        words = words[:-1] if words[-1:] and words[-1] in _NOTICES else words
         ideas = wording.ideas(words[-3:])
         if len(words) <= 3 and any(i.name in _HEADINGS and i.form == "noun" and i.last == len(words) for i in ideas):
             spans[n : n + 2] = [(spans[n][0], spans[n + 1][1])]
@@ -102,6 +103,9 @@ MOST_IN_DETAIL = 6
 """Words of a sentence that is none of its own."""
 _ADDED = re.compile(
     r"\W*(?:(?:just|only|and|but) )*(?:until|till|til|through|for|from|starting|level)\b(?! example| instance| now| what| once)"
+)
+_NOTICES = frozenset(
+    ("alert", "announcement", "notice", "notification", "request", "form", "details", "info", "coming", "incoming", "ahead", "news")
 )
 _HEADINGS = ("newcomer.", "leaver.")
 
@@ -200,7 +204,7 @@ def _joint_for(verbs: tuple[str, ...]) -> re.Pattern[str]:
         rf"(?:,\s*(?:and\s+|then\s+|but\s+|plus\s+)?|\s(?:and|then|plus|as well as|but|so)\s+|\s*&\s*|\s\+\s|:\s+|"
         rf"\s-\s|\s(?=so (?:please|pls|can you|could you)\s))"
         rf"(?P<next>(?:{lead}\s+)*(?:(?:{alternatives})\b(?!\s+(?:access|rights?|permissions?|only|role|level|"
-        rf"licen[cs]es?|ids?|book|and\s+\w+\s+access)\b)(?!-)|{subject}|also\s+\w|{more}))"
+        rf"licen[cs]es?|ids?|book|and\s+\w+\s+access|is|are|was|were|has|works?|worked)\b)(?!-)|{subject}|also\s+\w|{more}))"
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TypeVar
 
 from bot.domain.calls import Kind
@@ -100,20 +101,18 @@ def second_thought(folded: str, words: Sequence[Token], mentions: Sequence[Menti
     return None
 
 
-def last_day(mentions: Sequence[Mention], directory: Directory) -> str:
-    """The end of the contract of the one person named, as an ISO date; "" where the directory knows none."""
-    people = {v for m in mentions if m.kind is Kind.PERSON and m.role not in ("i", "mine") for v in m.values}
+def last_day(mentions: Sequence[Mention], directory: Directory, own: Sequence[Mention] = ()) -> str:
+    """The end of the contract of the one person named, as an ISO date; "" where the directory knows none. `own` are those in its words:
+    "on her last day" is the last day of whom "her" means."""
+    people = {v for m in own or mentions if m.kind is Kind.PERSON and m.role not in ("i", "mine") for v in m.values}
     end = directory.people[people.pop()].end_date if len(people) == 1 else None
     return end.isoformat() if end else ""
 
 
 def ended(moment: Moment, folded: str, day: str) -> Moment:
     """Somebody's last day as an end ("until his last day") or a beginning ("when his contract ends"); `day` is "" where it is not known."""
-    return replace(
-        moment,
-        value=day,
-        cue="until" if folded.startswith(("until", "till", "through", "up to", "for", "as long"), moment.start) else "when",
-    )
+    until = folded.startswith(("until", "till", "through", "up to", "for", "as long"), moment.start)
+    return replace(moment, value=day, cue="until" if until else "on" if day else "when")
 
 
 def within(words: Sequence[Token], mention: Mention, moments: Sequence[Moment]) -> bool:
@@ -193,6 +192,13 @@ def _levels(heard: Heard, found: Sequence[Mention], wording: Wording) -> set[int
     }
 
 
+def _strangers(heard: Heard, wording: Wording) -> set[int]:
+    """ "Ada Byron": words that are written as a name is, two and more, and that nobody here bears."""
+    strange = [w.capital and w.text.isalpha() and (w.text,) not in wording.phrases and w.text not in wording.plain for w in heard.words]
+    beside = [a and b for a, b in pairwise(strange)]
+    return {n + k for n, both in enumerate(beside) if both for k in (0, 1)}
+
+
 _WANTING = frozenset(
     ("need", "needs", "want", "wants", "give", "gets", "with", "have", "has", "me", "him", "her", "them", "require", "requires")
 )
@@ -205,7 +211,7 @@ def masked_in(heard: Heard, spans: Sequence[tuple[int, int]], found: Sequence[Me
         if mention.role in ("", "unknown") and not (mention.weak and (heard.words[mention.first].text,) in wording.phrases):
             names.update(range(mention.first, mention.last))
             names.update(said_of(heard, mention, wording))
-    names |= _levels(heard, found, wording)
+    names |= _levels(heard, found, wording) | _strangers(heard, wording)
     kept = [n for n, w in enumerate(heard.words) if covers(spans, w.start)]
     dated = [
         any(

@@ -176,7 +176,7 @@ def _forms() -> tuple[tuple[re.Pattern[str], Read], ...]:
             _word,
         ),
         (r"(?P<word>month end|end of month|month's end|eom|eow|eoy|year end|end of week|quarter end|eoq)\b", _word),
-        (r"(?P<in>in|within)\s+" + _NUM + r"\s+" + _UNIT + r"(?:['’]?s? time)?\b", _ahead),
+        (r"(?P<in>in|within)\s+" + _NUM + r"\s+" + _UNIT + r"(?:['’]?s? time)?\b(?!\s+ago\b)", _ahead),
         (r"(?:a\s+)?(?P<n>week|fortnight)\s+(?:from|on)\s+(?:" + _DAY + r"|(?P<word>today|tomorrow))\b", _week_from),
         (_DAY + r"\s+(?P<week>week|in a week)\b(?<!next week)", _week_from),
         (r"(?P<which>next|this) week(?:'s)?,?\s+(?:on\s+)?(?:the\s+)?" + _DAY + r"\b", _weekday_of),

@@ -283,6 +283,9 @@ _CLAUSES: tuple[tuple[Mood, Callable[[str, str, bool, Wording], object]], ...] =
 _CANNOT = _RE["cannot"]
 """Why an order is given: "unlock Tom please he can't log in"."""
 
+_WHICH = re.compile(r"\b(?:that|which|who)\s+(?:\w+\s)?$")
+"""What an order is about, told by what is not so of it: "free up one that nobody uses"."""
+
 
 def _plain(text: str, start: str, wording: Wording, orders: frozenset[str]) -> Mood:
     order = imperative(start, wording) or start.split(" ", 1)[0] in orders
@@ -291,7 +294,8 @@ def _plain(text: str, start: str, wording: Wording, orders: frozenset[str]) -> M
     if LACKS.search(text) and not order and not asked:
         return Mood.ORDER
     denied = _NEGATED.search(_EXCEPT.split(start)[0]) if deed else None
-    if _NEGATED.match(start) or (denied and not (order and _CANNOT.match(start, denied.start()))):
+    aside = denied and order and (_CANNOT.match(start, denied.start()) or _WHICH.search(start, 0, denied.start()))
+    if _NEGATED.match(start) or (denied and not aside):
         return Mood.NEGATED
     if order:
         return Mood.ORDER

@@ -12,7 +12,8 @@ from bot.language.phrases import alike
 from bot.language.phrases.heard import Heard, coupling, hints_at_system, inside, kinds_of, masked_in, specific, without
 from bot.language.phrases.lexicon import Mention
 from bot.language.phrases.rank import SMALL, Profile, Ranked, Ranking
-from bot.language.phrases.slots import IT, ticket
+from bot.language.phrases.slots import IT
+from bot.language.phrases.tickets import ticket, ticket_before
 from bot.language.phrases.wording import Idea
 
 SURE = 0.52
@@ -24,6 +25,7 @@ _TELLING = re.compile(
     r"on-?board (?:our|an?|the|my|another|one) (?:\S+ )?new (?P<title>.+))"
 )
 """ "Need Notepad++ installed", "onboard a new buyer": what tells what is wanted may be a word that nothing else knows."""
+_BESIDE = ("w:both", "w:till", "w:until", "w:too", "w:please", "w:pls", "w:plz", "w:thank", "w:thx", "w:now", "w:today")
 Spans = Sequence[tuple[int, int]]
 
 
@@ -35,7 +37,7 @@ def _telling(heard: Heard, folded: str) -> bool:
 
 def _deed_to_somebody(features: frozenset[str], kinds: Mapping[Kind, float]) -> bool:
     """ "Add Kofi to the list, take Bob out": a deed and a name, and not a word of where."""
-    return Kind.PERSON in kinds and bool({"take", "give"} & features) and features <= {"take", "give", "need"}
+    return Kind.PERSON in kinds and bool({"take", "give"} & features) and features <= {"take", "give", "need", *_BESIDE}
 
 
 def _owned(heard: Heard, mention: Mention) -> bool:
@@ -86,7 +88,9 @@ class Nearness:
         kinds = kinds_of(found)
         if not set(kinds) - {Kind.PERSON} and hints_at_system(heard, words, masked):
             kinds |= {Kind.SYSTEM: 0.9}
-        if any(ticket(heard.folded[a:b]) for a, b in spans):
+        alone = not any(m.role == "" for m in found)  # "close it" may be the ticket spoken of before; "give it to Ravi" is not
+        its = [a for a, b in spans if alone and IT.search(heard.folded[a:b])]
+        if any(ticket(heard.folded[a:b]) for a, b in spans) or any(ticket_before(heard.folded, a) for a in its):
             kinds[Kind.TICKET] = 1.0
         features = self.ranking.features(words, masked)
         again = implied or any(IT.search(heard.folded[a:b]) for a, b in spans) or _deed_to_somebody(features, kinds)

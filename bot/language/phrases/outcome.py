@@ -10,7 +10,8 @@ from bot.domain.understanding import Gap, Intent, Understanding
 from bot.language.phrases.heard import Heard
 from bot.language.phrases.mood import BECAUSE, Mood
 from bot.language.phrases.signs import imperative, opening, symptom
-from bot.language.phrases.slots import Filled, ticket
+from bot.language.phrases.slots import Filled
+from bot.language.phrases.tickets import ticket
 
 _FORBIDS = re.compile(r"(?:do not|don.?t|never|nobody|no one|leave)\b")
 """How somebody begins who says what not to do, whatever goes wrong besides."""
@@ -75,9 +76,9 @@ def _joined(filled: Sequence[Filled]) -> list[Filled]:
 
 
 def _agree(one: Filled, other: Filled) -> bool:
-    """Whether two calls of an action say different things of the same, and none of them asks."""
+    """Whether two calls of an action say different things of the same, and ask for the same, if anything."""
     shared = one.arguments.keys() & other.arguments.keys()
-    return bool(shared) and not (one.asks or other.asks) and all(one.arguments[k] == other.arguments[k] for k in shared)
+    return bool(shared) and one.asks == other.asks and all(one.arguments[k] == other.arguments[k] for k in shared)
 
 
 def offered(calls: Sequence[Call]) -> Understanding:

@@ -16,7 +16,7 @@ from bot.language.phrases.wording import Idea, Wording, split
 _PLACE = re.compile(r"\{(\w+)\}")
 _OPTIONAL = re.compile(r"\[[^\]]*\]")
 _NAMED_KINDS = (Kind.SYSTEM, Kind.GROUP, Kind.DEVICE, Kind.TICKET)
-_GIVING = frozenset(("give", "provision", "install", "delegate", "create"))
+GIVING = frozenset(("give", "provision", "install", "delegate", "create"))
 KIND_WEIGHT = 1.4
 FEW = 3
 """Actions that may speak of something that still tells them from the others."""
@@ -106,6 +106,8 @@ SMALL = frozenset(
 )
 
 
+_IDLE = frozenset(("do", "nothing."))
+"""Ideas that say nothing of what is wanted: "please do it right away"."""
 _NO_ORDER = frozenset(
     ("how", "what", "where", "who", "why", "status", "new", "report", "locked", "show", "which", "whose", "may", "someone")
 )
@@ -218,10 +220,10 @@ class Ranking:
             ends = (idea.first, idea.last - 1) if idea.parted else range(idea.first, idea.last)
             for at in ends:
                 covered[at] = True
-            if idea.name != "do":
+            if idea.name not in _IDLE:
                 found |= {idea.name, *self._further(idea, words)}
         found |= {f"w:{stem(w)}" for w, known in zip(words, covered, strict=True) if not known and w not in SMALL and w.isalpha()}
-        if found & _GIVING:
+        if found & GIVING:
             found.add("need")
         if any(i.form == "state" and i.name == "take" for i in ideas):
             found -= {"give", "need"}  # "should not get into …" takes, whatever verb it uses
@@ -248,9 +250,7 @@ class Ranking:
         score = best * 0.85 + 0.15 * core
         deeds = frozenset(f for f in found if not f.startswith("w:") and not f.endswith("."))
         deeds = deeds - {"need"} or deeds
-        giving = (
-            _GIVING if kinds.get(Kind.SYSTEM) else _GIVING - {"delegate"}
-        )  # "see Jira" asks for Jira, "look at my laptop" for no laptop
+        giving = GIVING if kinds.get(Kind.SYSTEM) else GIVING - {"delegate"}  # "see Jira" asks for Jira, "look at my laptop" for no laptop
         gives = deeds <= giving and "need" in profile.features  # "get me a …" asks for what somebody "needs"
         if deeds and not deeds & profile.features and not gives:
             score *= 0.4

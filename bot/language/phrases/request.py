@@ -100,7 +100,7 @@ def _beside_the_point(heard: Heard, request: Request) -> bool:
     if not unnamed:
         return False
     words = [w.text for w in heard.words if covers(request.own or request.spans, w.start)]
-    deeds = {i.name for i in heard.lexicon.wording.ideas(words) if i.form == "base"}
+    deeds = {i.name for i in heard.lexicon.wording.ideas(words) if i.form in ("base", "ing") and i.name[-1] != "."}
     if sum(a.kind is Kind.PERSON for a in action.declared.values()) > 1:
         return deeds <= _COMMON
     return action.declared[action.subject].kind is Kind.PERSON and any(

@@ -122,7 +122,10 @@ def _with_speaker(said: list[Mention], passage: Passage) -> list[Mention]:
 
 def _coordinated(said: Sequence[Mention], passage: Passage) -> bool:
     """Whether the speaker stands beside another name: "me and Sam"."""
-    pairs = [(a, b) for a in said for b in said if a is not b and SELF in (a.role, b.role) and 0 <= b.first - a.last <= 2]
+    owners = [m for m in said if _owner(passage.words, m)]  # "me: his account is locked"
+    pairs = [
+        (a, b) for a in said for b in said if a is not b and SELF in (a.role, b.role) and 0 <= b.first - a.last <= 2 and b not in owners
+    ]
     between = [[t.text for t in passage.words[a.last : b.first]] for a, b in pairs]
     return any(words in ([], ["and"], ["&"], ["n"], ["and", "for"], ["and", "also"]) for words in between)
 
@@ -167,9 +170,23 @@ def _speaker(
     wished = [m for m in material.passage.mentions if m.kind in NAMED and m.first == 0]
     if wished and not found and not name and not said and not deeds and _ALONE.search(_undated(material)):
         return Mention(Kind.PERSON, (material.speaker,), 0, 1, "i", role="i")  # "AnyConnect please": nothing but what is wished for
+    if all(m.role == "i" for m in speaking) and _begins(material.passage):
+        return None
     if speaking and not orders and not name and not any(material.speaker in m.values for ms in found.values() for m in ms):
         return speaking[0]
     return None
+
+
+_TO = re.compile(r"\bi(?:'d like| would like|'d love| want| need| have| wish|'m going|'d have| wanted| am going) to ")
+
+
+def _begins(passage: Passage) -> bool:
+    """ "I'd like to open a ticket", "I need to start an offboarding": whoever says so begins it, and says nothing of whom it is about."""
+    wish = _TO.search(passage.folded)
+    if not wish:
+        return False
+    words = [t.text for t in passage.words if t.start >= wish.end()]
+    return any(i.first == 0 and i.form in ("base", "state") and i.name in ("create", "do") for i in passage.wording.ideas(words))
 
 
 def _only_me(profile: Profile, material: Material) -> bool:
@@ -246,6 +263,8 @@ def _fit(profile: Profile, argument: Argument, mention: Mention, passage: Passag
         spoken = " ".join(before)
         hit = any(spoken == c or spoken.endswith(f" {c}") for c in cues)
         score += 1.2 if hit and not owns else 0.0
+    if _said_after(words, mention, argument):
+        score += 2.5
     if mention.role == NOBODY and argument.name == profile.action.subject:
         return -9.0
     if argument.name not in ("to", "from", profile.action.subject) and not (cues and score > 1.0):
@@ -254,6 +273,14 @@ def _fit(profile: Profile, argument: Argument, mention: Mention, passage: Passag
     if (owns and not profile.owns[argument.name]) or (not owns and often > 0.6 and score < 1.0):
         score -= 0.8
     return score
+
+
+def _said_after(words: Sequence[Token], mention: Mention, argument: Argument) -> bool:
+    """ "Marcus is her manager", "with Marcus as manager": what somebody is, said right after the name."""
+    after = [t.text for t in words[mention.last : mention.last + 5]]
+    if argument.name not in after or after[0] not in ("is", "will", "as", "being"):
+        return False
+    return set(after[: after.index(argument.name)]) <= {"is", "will", "be", "as", "being", "his", "her", "their", "the", "line", "new"}
 
 
 def _owner(words: Sequence[Token], mention: Mention) -> bool:

@@ -60,9 +60,12 @@ def _denied(words: Sequence[str], idea: Idea) -> bool:
     """ "I haven't lost …", "my account isn't locked"."""
     within = words[idea.first + 1 : idea.last] if idea.parted else ()
     before = words[max(0, idea.first - 3) : idea.first]
+    if idea.name == "lock" and before[-1:] and before[-1] in _ANY:
+        return True  # "a laptop stolen from a car" is none of ours
     return bool(_DENIED & {*before[-2:], *within}) or any(b == "t" and a.endswith("n") for a, b in pairwise([*before, *within]))
 
 
+_ANY = frozenset(("a", "an", "any", "every", "each", "some"))
 _DENIED = frozenset(("not", "never"))
 _EVENTS = frozenset(("unlock", "reset", "lock", "offboard", "onboard"))
 """States that tell of something that has happened."""
@@ -103,7 +106,7 @@ def fragment(text: str, start: str, wording: Wording) -> bool:
         head
         and len(split(head)) <= 6
         and not _FINITE.search(head)
-        and any(i.form == "noun" and i.name != "reason." for i in wording.ideas(split(head)))
+        and any(i.form == "noun" and i.name not in ("reason.", "nothing.") for i in wording.ideas(split(head)))
     ):
         return True
     if words[:2] in (("the", "one"), ("that", "one"), ("this", "one"), ("the", "other")):

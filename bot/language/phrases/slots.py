@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby, product
 from typing import Any, get_args
 
@@ -16,11 +16,8 @@ from bot.language.phrases.passages import Passage
 from bot.language.phrases.rank import Profile
 from bot.language.phrases.roles import NAMED, Material, outside_reason, persons
 from bot.language.phrases.text import fold, tokens
+from bot.language.phrases.tickets import ticket, ticket_before, tickets
 from bot.language.phrases.who import NOBODY, SELF
-
-TICKET = re.compile(
-    r"\b(?P<id>bh-\d{1,8}|(?<=\bticket )[a-z]{2,6}-\d{2,8})\b|(?:#|\bticket (?:number |no\.? )?|\bcase |\brequest )(?P<number>\d{1,8})\b"
-)
 
 
 @dataclass
@@ -49,7 +46,16 @@ def fill(profile: Profile, material: Material) -> list[Filled]:
             value = [v for v in value if not material.passage.lexicon.systems.find(tuple(t.text for t in tokens(v)))] or None
         if value is not None:
             single[argument.name] = value
-    return _multiply(profile, material, single, people | named)
+    return _per_ticket(profile, material, _multiply(profile, material, single, people | named))
+
+
+def _per_ticket(profile: Profile, material: Material, made: Sequence[Filled]) -> list[Filled]:
+    """ "Close BH-1001 and BH-1002": the same for every ticket of a list."""
+    name = next((a.name for a in profile.arguments(Kind.TICKET)), "")
+    ids = tickets(material.passage.folded) if name else []
+    if len(ids) < 2:
+        return [*made]
+    return [replace(f, arguments=f.arguments | {name: one}) for f in made for one in ids]
 
 
 def _multiply(profile: Profile, material: Material, single: Mapping[str, Any], found: Mapping[str, list[Mention]]) -> list[Filled]:
@@ -170,8 +176,9 @@ def _stranger(passage: Passage) -> str:
 def _ask_start(filled: Filled, profile: Profile, material: Material) -> None:
     """A beginning that was said but that nobody can look up: without it "when the audit is over" would be at once."""
     said = [material.passage.raw[m.start : m.end].strip() for m in material.moments if m.cue == "when" and not m.value]
-    if said and "when" in profile.action.declared and "when" not in filled.arguments:
-        filled.asks["when"] = ((), said[0])
+    name = next((n for n in ("when", "last_day") if n in profile.action.declared), "")
+    if said and name and name not in filled.arguments:
+        filled.asks[name] = ((), said[0])
 
 
 def _ask_end(filled: Filled, profile: Profile, material: Material) -> None:
@@ -193,7 +200,7 @@ def _named(profile: Profile, material: Material) -> dict[str, list[Mention]]:
         told = [m for m in outside_reason(material.passage) if m.kind is kind]
         said = told if any(not m.weak for m in told) else [m for m in material.passage.mentions if m.kind is kind]
         strong = [m for m in said if not m.weak or _meant(profile, kind, m, material.passage)]
-        if not strong and (material.implied or (arguments[0].required and IT.search(material.passage.folded))):
+        if not strong and (material.implied or ((arguments[0].required or kind is Kind.DEVICE) and IT.search(material.passage.folded))):
             strong = [m for m in material.it if m.kind is kind]
         if arguments[0].required:
             strong = strong or _partly(kind, material.passage)
@@ -338,11 +345,12 @@ def _first_word(cue: str) -> str:
 def _plain(profile: Profile, argument: Argument, material: Material) -> Any:
     passage = material.passage
     if argument.kind is Kind.TICKET:
-        return ticket(passage.folded)
+        start = len(passage.folded) - len(passage.folded.lstrip())
+        return ticket(passage.folded) or (ticket_before(fold(passage.whole), start) if IT.search(passage.folded) else None)
     if argument.kind not in (Kind.TEXT, Kind.CHOICE, Kind.ADDRESS):
         return None
     field_ = next((f for n, f in profile.action.arguments.model_fields.items() if (f.alias or n) == argument.name), None)
-    if field_ and (field_.annotation is bool or bool in get_args(field_.annotation)):
+    if field_ and _truth(field_.annotation):
         return True if re.search(rf"\b{argument.name.replace('_', ' ')}\b", fold(passage.whole or passage.raw)) else None
     finder = things.BY_NAME.get("ship_to" if argument.kind is Kind.ADDRESS else argument.name)
     if finder:
@@ -353,9 +361,6 @@ def _plain(profile: Profile, argument: Argument, material: Material) -> Any:
     return things.spelled(passage, argument.name)
 
 
-def ticket(folded: str) -> str | None:
-    """A ticket number as it is kept ("BH-1001")."""
-    match = TICKET.search(folded)
-    if not match:
-        return None
-    return match["id"].upper() if match["id"] else f"BH-{match['number']}"
+def _truth(annotation: Any) -> bool:
+    """Whether an annotation is that of something said or not said."""
+    return annotation is bool or any(_truth(a) for a in get_args(annotation))

@@ -56,7 +56,7 @@ def reason(passage: Passage, _: Sequence[str] = ()) -> str | None:
     return "for cause" if cause else None
 
 
-_CLOSED = re.compile(r"\bclose\b[^:\n]{0,20}\b(?:bh-|#|[a-z]{2,6}-)\d+\s*[:\-]\s+(?P<reason>[^\n]{3,300})")
+_CLOSED = re.compile(r"\b(?:close|shut|resolve|complete)\b[^:\n]{0,20}\b(?:bh-|#|[a-z]{2,6}-)\d+\s*[:\-]\s+(?P<reason>[^\n]{3,300})")
 """ "Close BH-1019: fixed itself"."""
 _TITLE_END = (
     r"(?=\s+(?:on|in|at|from|starting|starts|start|joins|joining|joined|begins|beginning|reporting|reports|under|with|"
@@ -169,17 +169,20 @@ def _lives_there(passage: Passage, at: int, place: str) -> bool:
 
 
 _CAPITALS = (
-    r"(?P<x>[^\W\d_][\w'’.\-]*(?:\s+(?:(?:de|da|van|von|der|den|del|di|la|le|el|al|bin|ibn|dos|du|ter|ten|af|"
+    r"(?P<x>[^\W\d_][\w'’.\-]*(?:[^\S\n]+(?:(?:de|da|van|von|der|den|del|di|la|le|el|al|bin|ibn|dos|du|ter|ten|af|"
     r"zu)\s+)*[^\W\d_][\w'’\-]*){0,4})"
 )
 _NAME = (
     r"\b(?:named|called|name is|name:|name's|name|her name is|his name is)\s+",
     r"\b(?:onboard|on-board|hire|hired|hiring|welcome|onboarding(?: for| of)?|joiner|starter|hire|employee|colleague|recruit|"
-    r"intern|contractor|team member|person|newcomer)(?:\s+is)?[,:;!.\-\s]+(?:our new \S+ |the new \S+ |new \S+ |a new \S+[, ]+)?",
+    r"intern|contractor|team member|person|newcomer)"
+    r"(?:\s+is|\s+(?:alert|announcement|notice|notification|request|form|details|incoming))?"
+    r"[,:;!.\-\s]+(?:our new \S+ |the new \S+ |new \S+ |a new \S+[, ]+)?",
     r"\b(?:joiner|starter|hire|newcomer|recruit|onboarding|onboard)\b[^:.!?\n]{0,30}:\s+",
     r"\bnew(?:\s+[\w/&\-]+){1,4}?[,:]?\s+",
+    r"\bnew\b[^:.!?\n]{0,60}:\s+",
     r"^\W*(?:(?i:please|hi|hello|hey|so|also)\W+)*",
-    r"\baccounts? for\s+|\bset up\s+|\bfor\s+",
+    r"\baccounts? for\s+|\bset up\s+|\bfor\s+|\bget\s+|\bhello to\s+|\bmeet\s+|\bintroducing\s+",
 )
 _AFTER_NAME = patterns("things")["after_name"]
 
@@ -207,7 +210,21 @@ def _capitalised(said: str, passage: Passage) -> str:
     kept: list[str] = []
     for word in said.split():
         plain = fold(word).strip(".'")
-        known = (plain,) in passage.wording.phrases or plain in ("sdr", "cfo", "cto", "hr", "it", "i", "new", "on", "our")
+        known = (plain,) in passage.wording.phrases or plain in (
+            "sdr",
+            "cfo",
+            "cto",
+            "hr",
+            "it",
+            "i",
+            "new",
+            "on",
+            "our",
+            "meet",
+            "introducing",
+            "name",
+            "hello",
+        )
         if not (word[:1].isupper() and not known) and word not in _PARTICLES:
             break
         kept.append(word)

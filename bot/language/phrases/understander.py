@@ -42,10 +42,10 @@ from bot.language.phrases.rank import Ranking
 from bot.language.phrases.request import Request, fill_in
 from bot.language.phrases.roles import Material
 from bot.language.phrases.signs import symptom, wanted
-from bot.language.phrases.slots import ticket
 from bot.language.phrases.spelling import corrected
 from bot.language.phrases.text import fold, tokens
 from bot.language.phrases.things import address
+from bot.language.phrases.tickets import ticket
 from bot.language.phrases.unexplained import unexplained
 from bot.language.phrases.who import Who
 from bot.language.phrases.wording import wording
@@ -149,7 +149,8 @@ class PhraseUnderstander:
         recent, settled = followup.earlier(context, lexicon, speaker)
         mentions = Who(speaker, directory, lexicon, self.wording, recent, settled).settle(words, found)
         ends = [m.start() for m in LAST_DAY.finditer(folded)]
-        moments = [ended(m, folded, last_day(mentions, directory)) if m.start in ends and not m.value else m for m in moments]
+        told = {m: [n for n in mentions if m.start <= words[n.first].start < m.end] for m in moments}
+        moments = [ended(m, folded, last_day(mentions, directory, told[m])) if m.start in ends and not m.value else m for m in moments]
         return Heard(raw, folded, words, mentions, moments, lexicon, speaker, whole)
 
     # ── a message on its own ─────────────────────────────────────────────────────────────────────────────────────────

@@ -13,6 +13,7 @@ from bot.language.phrases.heard import Heard, covers, said_of
 from bot.language.phrases.rank import SMALL, Ranking, stem
 from bot.language.phrases.request import Request
 from bot.language.phrases.text import fold
+from bot.language.phrases.tickets import ticket
 
 SLIP = 85
 """How alike, of 100, a word is to one of a name that was meant, where it is taken for a slip in it."""
@@ -45,7 +46,8 @@ def unexplained(heard: Heard, request: Request, ranking: Ranking) -> list[str]:
 def _paused(heard: Heard, places: Sequence[int], n: int) -> bool:
     """Whether a comma or the like stands before this word, in a clause that has named something by then."""
     before, here = heard.words[places[n - 1]], heard.words[places[n]]
-    return bool(set(heard.folded[before.end : here.start]) & set(",;:(")) and any(m.first < places[n] for m in heard.mentions)
+    named = any(m.first < places[n] for m in heard.mentions) or ticket(heard.folded[: here.start])
+    return bool(named and set(heard.folded[before.end : here.start]) & set(",;:("))
 
 
 def _explained(heard: Heard, places: Sequence[int], request: Request, ranking: Ranking) -> list[bool]:

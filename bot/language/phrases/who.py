@@ -89,6 +89,8 @@ class Who:
     def _nobody(self, words: Sequence[Token], at: int) -> Mention | None:
         if self._helps(words, at) or (at + 1 < len(words) and words[at + 1].text in self.wording.list("people", "harm")):
             return None
+        if at and words[at - 1].text in ("before", "case", "lest", "until", "than", "that"):
+            return None  # "lock it before somebody has a look" says why
         for phrase in sorted(self.wording.list("people", "nobody"), key=len, reverse=True):
             parts = split(phrase)
             if tuple(t.text for t in words[at : at + len(parts)]) == parts:
@@ -233,7 +235,8 @@ class Who:
 
     def _other_than_who_takes_over(self, words: Sequence[Token], at: int) -> Mention | None:
         """ "Nathalie takes over his meetings": his are those of whom the thread is about."""
-        if len(self.recent) < 2 or words[at].text not in ("his", "her", "their"):
+        leaves = words[at].text in ("him", "her", "them") and at and words[at - 1].text in ("from", "for")
+        if len(self.recent) < 2 or not (leaves or words[at].text in ("his", "her", "their")):
             return None
         taker, other = self.recent[-1], self.recent[-2]
         here = taker.last < at <= taker.last + 5 and " ".join(t.raw for t in words[taker.first : taker.last]) == taker.said

@@ -163,7 +163,9 @@ class Wording:
     def ideas(self, words: Sequence[str]) -> list[Idea]:
         """The ideas in these folded words; where wordings overlap the longer wins. A laptop bag is no laptop."""
         parts = frozenset(self.data["parts"]["words"].split())
-        words = [_OTHER if w in self._hardware and after in parts else w for w, after in zip_longest(words, words[1:], fillvalue="")]
+        kinds = frozenset(self.data["parts"].get("before", "").split())
+        around = zip_longest(("", *words[:-1]), words, words[1:], fillvalue="")
+        words = [_OTHER if w in self._hardware and (after in parts or before in kinds) else w for before, w, after in around]
         found: list[Idea] = []
         taken_until = 0
         for at in range(len(words)):
