@@ -116,3 +116,31 @@ def test_names_are_found_however_they_are_typed(
 @pytest.mark.parametrize("text", ["please cancel Liam Foster's Expensify access", "Emma Novak doesn't use Figma any more, take it away"])
 def test_taking_away_is_never_read_as_giving(reader: PhraseUnderstander, directory: Directory, now: datetime, text: str) -> None:
     assert {c.action for c in said(reader, directory, now, text, "nadia.farouk").calls} == {"access.revoke"}
+
+
+@pytest.mark.parametrize(
+    ("text", "whom"),
+    [
+        ("hand Noor's meetings to my deputy", "my deputy"),
+        ("hand Noor's meetings to whoever covers for her", "whoever covers for her"),
+        ("move all of Noor's meetings to the new intern please", "the new intern"),
+        ("move Noor's meetings to her please", "her"),
+        ("let Noor's stand-in take over her meetings", "Noor 's stand-in"),
+        ("transfer Noor's calendar to my bestie in sales", "my bestie"),
+    ],
+)
+def test_somebody_described_is_asked_for(directory: Directory, now: datetime, text: str, whom: str) -> None:
+    found = said(PhraseUnderstander(load()), directory, now, text)
+    assert [(c.action, c.arguments) for c in found.calls] == [("calendar.reassign", {"from": "noor.aziz@halden.example"})]
+    assert [(g.argument, g.choices, g.said) for g in found.gaps] == [("to", (), whom)]
+
+
+@pytest.mark.parametrize("text", ["hand Noor's meetings to a colleague", "hand Noor's meetings to whoever is free"])
+def test_any_colleague_is_none_described(directory: Directory, now: datetime, text: str) -> None:
+    found = said(PhraseUnderstander(load()), directory, now, text)
+    assert (found.gaps, [c.arguments for c in found.calls]) == ((), [{"from": "noor.aziz@halden.example"}])
+
+
+def test_who_takes_over_is_not_whose_it_is(directory: Directory, now: datetime) -> None:
+    found = said(PhraseUnderstander(load()), directory, now, "Take Liam Doyle off Jira and let Nuno Araújo take over all his meetings")
+    assert found.calls[1].arguments == {"from": "liam.doyle@halden.example", "to": "nuno.araujo@halden.example"}

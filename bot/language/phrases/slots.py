@@ -10,6 +10,7 @@ from typing import Any, get_args
 
 from bot.domain.calls import Argument, Call, Kind
 from bot.language.phrases import things
+from bot.language.phrases.described import stranger
 from bot.language.phrases.levels import level_of, runs_of_systems
 from bot.language.phrases.lexicon import Mention
 from bot.language.phrases.passages import Passage
@@ -149,22 +150,11 @@ def _ask_missing(filled: Filled, profile: Profile, material: Material) -> None:
 
 
 def _ask_stranger(filled: Filled, profile: Profile, material: Material) -> None:
-    """Whom nobody knows by a name that was said ("move her meetings to Anna"): left out, somebody else would get them."""
+    """Whom nobody knows that was spoken of ("move her meetings to Anna", "… to my best friend"): left out, somebody else would get them."""
     open_ = [a.name for a in profile.arguments(Kind.PERSON) if a.name not in (*filled.arguments, *filled.asks) and profile.uses[a.name]]
-    said = _stranger(material.passage) if len(open_) == 1 and open_[0] != profile.action.subject else ""
+    said = stranger(material.passage, material.moments) if len(open_) == 1 and open_[0] != profile.action.subject else ""
     if said:
         filled.asks[open_[0]] = ((), said)
-
-
-def _stranger(passage: Passage) -> str:
-    """A capitalised word after "to", as a name would stand, that no list knows; "" if there is none."""
-    named = {n for m in passage.mentions for n in range(m.first, m.last)}
-    places = {w for name in (*passage.lexicon.departments, *passage.lexicon.locations) for w in name}
-    for n, word in enumerate(passage.words[1:], 1):
-        known = n in named or (word.text,) in passage.wording.phrases or word.text in passage.wording.plain or word.text in places
-        if word.capital and word.text.isalpha() and not known and passage.words[n - 1].text == "to":
-            return word.raw
-    return ""
 
 
 def _ask_start(filled: Filled, profile: Profile, material: Material) -> None:

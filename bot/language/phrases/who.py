@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from bot.domain.calls import Kind
 from bot.domain.directory import Directory
 from bot.domain.people import Employment, Person, Standing
+from bot.language.phrases.described import described, receives
 from bot.language.phrases.lexicon import Lexicon, Mention
 from bot.language.phrases.text import Token, fold
 from bot.language.phrases.wording import Wording, split, texts
@@ -49,7 +50,10 @@ class Who:
                 out += several
                 mention = several[0]
             elif mention and mention.kind is Kind.PERSON:
-                mention = self._relative(words, self._narrow(words, mention, out))
+                owner = self._narrow(words, mention, out)
+                mention = self._relative(words, owner, by_start)
+                if mention.values != owner.values and owner.role == "":
+                    self.recent.append(owner)  # "Sam's deputy reads his mail": Sam's
                 if not _excluded(words, mention) and not _addressed(words, mention, by_start):
                     out.append(mention)
                 if mention.role not in (NOBODY, SELF) and (mention.values or mention.role == "unknown"):
@@ -79,12 +83,23 @@ class Who:
 
     def _other(self, words: Sequence[Token], at: int, named: dict[int, Mention]) -> Mention | None:
         return (
-            self._nobody(words, at)
+            self._of_a_kind(words, at)
+            or self._described(words, at, named)
+            or self._nobody(words, at)
             or self._many(words, at)
             or self._mine(words, at)
             or self._pronoun(words, at)
             or self._unknown(words, at, named)
         )
+
+    def _described(self, words: Sequence[Token], at: int, named: Mapping[int, Mention]) -> Mention | None:
+        """ "My deputy", where something is handed to them or to be done by them; "my deputy Will Turner" has a name."""
+        end = described(words, at, self.wording)
+        if end == at or not receives(words, at, end, self.wording):
+            return None
+        name = any(m.kind is Kind.PERSON and end in (m.first, m.last + end - at) for m in named.values())
+        thing = any(m.kind is not Kind.PERSON and at < m.first < end for m in named.values())
+        return None if name or thing else Mention(Kind.PERSON, (), at, end, " ".join(t.raw for t in words[at:end]), role="unknown")
 
     def _nobody(self, words: Sequence[Token], at: int) -> Mention | None:
         if self._helps(words, at) or (at + 1 < len(words) and words[at + 1].text in self.wording.list("people", "harm")):
@@ -149,14 +164,19 @@ class Who:
             values = tuple(sorted(p.email for p in self.directory.reports_of(self.speaker.email) if p.status is Standing.ACTIVE))
             last = next(n for n in range(min(at + 4, len(words)), at + 1, -1) if words[n - 1].text in ("report", "reports", after))
             return self._my_report(words, values, at, last)
-        if word in ("the", "our", "my") and (kind := _KINDS.get(after)):
-            mine = tuple(sorted(p.email for p in self._of_kind(kind) if p.manager == self.speaker.email))
-            values = mine or (tuple(sorted(p.email for p in self._of_kind(kind))) if word != "my" else ())
-            followed = at + 2 < len(words) and (words[at + 2].text == "'s" or not words[at + 2].capital)
-            if len(values) == 1 and (at + 2 == len(words) or followed):
-                return Mention(Kind.PERSON, values, at, at + 2, f"{word} {after}")
         role = {"me": SELF, "myself": SELF, "mine": SELF, "my": "mine", "i": "i"}.get(word)
         return Mention(Kind.PERSON, me, at, at + 1, word, role=role) if role else None
+
+    def _of_a_kind(self, words: Sequence[Token], at: int) -> Mention | None:
+        """ "Our intern", where there is only one."""
+        word, after = words[at].text, words[at + 1].text if at + 1 < len(words) else ""
+        if word not in ("the", "our", "my") or not (kind := _KINDS.get(after)):
+            return None
+        mine = tuple(sorted(p.email for p in self._of_kind(kind) if p.manager == self.speaker.email))
+        values = mine or (tuple(sorted(p.email for p in self._of_kind(kind))) if word != "my" else ())
+        followed = at + 2 < len(words) and (words[at + 2].text == "'s" or not words[at + 2].capital)
+        alone = len(values) == 1 and (at + 2 == len(words) or followed)
+        return Mention(Kind.PERSON, values, at, at + 2, f"{word} {after}") if alone else None
 
     def _of_kind(self, kind: Employment) -> list[Person]:
         return [p for p in self.directory.people.values() if p.type is kind and p.status is Standing.ACTIVE]
@@ -232,13 +252,15 @@ class Who:
         return None
 
     def _other_than_who_takes_over(self, words: Sequence[Token], at: int) -> Mention | None:
-        """ "Nathalie takes over his meetings": his are those of whom the thread is about."""
+        """ "Nathalie takes over his meetings", "let Nuno read her mail": his and hers are those of whoever was named before."""
         if len(self.recent) < 2 or words[at].text not in ("his", "her", "their"):
             return None
         taker, other = self.recent[-1], self.recent[-2]
-        here = taker.last < at <= taker.last + 5 and " ".join(t.raw for t in words[taker.first : taker.last]) == taker.said
-        takes = here and words[taker.last].text in ("takes", "covers", "gets", "will", "can", "should", "is")
-        return other if takes and other.values != taker.values else None
+        here = taker.last < at <= taker.last + 8 and " ".join(t.raw for t in words[taker.first : taker.last]) == taker.said
+        does = [w for w in texts(words[taker.last : at]) if w not in ("all", "of", "both", "any")]
+        takes = here and {*does[-1:], " ".join(does[-2:])} & set(self.wording.list("people", "takes"))
+        theirs = {i.name for i in self.wording.ideas(texts(words[at + 1 : at + 5]))} & {"mail.", "meeting."}
+        return other if takes and theirs and other.values != taker.values else None
 
     def _narrow(self, words: Sequence[Token], mention: Mention, before: Sequence[Mention]) -> Mention:
         values = set(mention.values)
@@ -270,11 +292,16 @@ class Who:
         kinds = {k for k in Employment if k.value in around and k is not Employment.EMPLOYEE}
         return {v for v in values if self._person(v).type in kinds}
 
-    def _relative(self, words: Sequence[Token], mention: Mention) -> Mention:
+    def _relative(self, words: Sequence[Token], mention: Mention, named: Mapping[int, Mention]) -> Mention:
         """ "John's manager", "her boss"."""
         at = mention.last + (mention.last < len(words) and words[mention.last].text == "'s")
         owner = at > mention.last or words[mention.first].text in ("his", "her", "their")
-        if not owner or at >= len(words) or words[at].text not in (*self.wording.list("people", "manager"), "line"):
+        if not owner or at >= len(words):
+            return mention
+        kin = words[at].text in self.wording.list("people", "kin") and at + 1 not in named
+        if kin and receives(words, mention.first, at + 1, self.wording):
+            return replace(mention, values=(), last=at + 1, said=" ".join(t.raw for t in words[mention.first : at + 1]), role="unknown")
+        if words[at].text not in (*self.wording.list("people", "manager"), "line"):
             return mention
         if len(mention.values) != 1:
             return replace(mention, values=(), last=at + 1)
