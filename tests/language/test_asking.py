@@ -144,3 +144,11 @@ def test_any_colleague_is_none_described(directory: Directory, now: datetime, te
 def test_who_takes_over_is_not_whose_it_is(directory: Directory, now: datetime) -> None:
     found = said(PhraseUnderstander(load()), directory, now, "Take Liam Doyle off Jira and let Nuno Araújo take over all his meetings")
     assert found.calls[1].arguments == {"from": "liam.doyle@halden.example", "to": "nuno.araujo@halden.example"}
+
+
+def test_each_has_the_level_said_of_them(directory: Directory, now: datetime) -> None:
+    found = said(PhraseUnderstander(load()), directory, now, "Ravi and April both need HubSpot, editor for Ravi and viewer for April")
+    assert [(c.arguments["person"], c.arguments["level"]) for c in found.calls] == [
+        ("ravi.patel@halden.example", "editor"),
+        ("april.summers@halden.example", "viewer"),
+    ]

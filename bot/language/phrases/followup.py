@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from bot.desk.ports import Context
 from bot.domain.calls import Call, Kind
@@ -31,12 +32,11 @@ def earlier(context: Context, lexicon: Lexicon, speaker: Person) -> tuple[list[M
     for turn in list(context.turns)[-6:]:
         if turn.person == speaker.email:
             recent += [m for m in lexicon.mentions(tokens(turn.text[:READ])) if m.kind is Kind.PERSON]
-    settled: list[str] = []
-    for call in (*(context.draft.calls if context.draft else ()), *context.last):
-        settled += [v for v in call.arguments.values() if isinstance(v, str) and v in lexicon.directory.people]
-    if settled:
-        recent.append(Mention(Kind.PERSON, (settled[-1],), 0, 1, settled[-1]))
-    return recent, frozenset(settled)
+    calls = (*(context.draft.calls if context.draft else ()), *context.last)
+    people = [[v for v in c.arguments.values() if isinstance(v, str) and v in lexicon.directory.people] for c in calls]
+    if last := next((p for p in reversed(people) if p), []):
+        recent.append(Mention(Kind.PERSON, tuple(dict.fromkeys(last)), 0, 1, last[0]))
+    return recent, frozenset(v for p in people for v in p)
 
 
 def continued(fresh: Understanding, heard: Heard, context: Context, profiles: Mapping[str, Profile]) -> Understanding | None:
@@ -142,12 +142,16 @@ def _understood(calls: Sequence[Filled] | None, draft: Understanding | None) -> 
 
 
 def _other_one(said: Followup, before: Sequence[Filled], context: Context) -> list[Filled] | None:
-    """ "No, the other one": whoever else bears the name that was said first."""
-    for words in (said.heard.words, *(tokens(t.text[:READ]) for t in reversed(list(context.turns)))):
-        for mention in said.heard.lexicon.mentions(words):
-            used = [(n, a) for n, c in enumerate(before) for a, v in c.arguments.items() if v in mention.values]
-            if len(mention.values) > 1 and used:
-                return _swap(before, used, mention, said.heard)
+    """ "No, the other one": whoever else bears the name that was said first, or the first name of who was."""
+    lexicon = said.heard.lexicon
+    for whole in (False, True):
+        for words in (said.heard.words, *(tokens(t.text[:READ]) for t in reversed(list(context.turns)))):
+            for mention in lexicon.mentions(words):
+                named = lexicon.people.find([words[mention.first].text]) if whole and mention.kind is Kind.PERSON else ()
+                shared = replace(mention, values=tuple(sorted({*mention.values, *named})))
+                used = [(n, a) for n, c in enumerate(before) for a, v in c.arguments.items() if v in mention.values]
+                if len(shared.values) > 1 and used:
+                    return _swap(before, used, shared, said.heard)
     return None
 
 

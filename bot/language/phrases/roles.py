@@ -223,11 +223,11 @@ def _assign(profile: Profile, wanted: Sequence[Argument], said: Sequence[Mention
 
 
 def _listed(passage: Passage, one: Mention, other: Mention) -> bool:
-    """Whether two names are parts of one list: "John and Rosa", "John, Rosa & Tom"."""
+    """Whether two names are parts of one list: "John and Rosa", "John, Rosa & Tom", "John (admin) and Rosa as viewer"."""
     if one.first == other.first:
         return True  # "both"
     first, second = passage.words[one.last - 1], passage.words[other.first]
-    between = passage.folded[first.end : second.start]
+    between = re.sub(r"^\s*\([^()]*\)|^ as (?:an? )?[\w\-]+", "", passage.folded[first.end : second.start])
     return bool(re.fullmatch(r"(?:'s)?\s*(?:,|&|\+|/|and|'?n'?|,\s*and|as well as)\s*(?:also )?(?:one )?(?:for )?", between))
 
 

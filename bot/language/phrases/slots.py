@@ -11,7 +11,7 @@ from typing import Any, get_args
 from bot.domain.calls import Argument, Call, Kind
 from bot.language.phrases import things
 from bot.language.phrases.described import stranger
-from bot.language.phrases.levels import level_of, runs_of_systems
+from bot.language.phrases.levels import level_of, runs_of
 from bot.language.phrases.lexicon import Mention
 from bot.language.phrases.passages import Passage
 from bot.language.phrases.rank import Profile
@@ -98,7 +98,7 @@ def _paired(profile: Profile, material: Material, spread: Sequence[str]) -> list
 
 def _own_moment(filled: Filled, profile: Profile, material: Material) -> None:
     """ "Zoom until Friday and Trello for a month": an end that is said of one system alone."""
-    runs = runs_of_systems(material.passage)
+    runs = runs_of(material.passage)
     ends = [m for m in material.moments if m.value and (m.lasting or _first_word(m.cue) in ("until", "till", "til", "through", "to"))]
     if len(runs) < 2 or len(ends) < 2 or not {"until", "duration"} <= profile.action.declared.keys():
         return
@@ -116,12 +116,12 @@ def _own_moment(filled: Filled, profile: Profile, material: Material) -> None:
 
 
 def _own_level(filled: Filled, profile: Profile, material: Material) -> None:
-    """ "Figma and Grafana, viewer on Grafana": a level that is said of one system alone."""
+    """ "Figma and Grafana, viewer on Grafana", "editor for Joy, viewer for Tom": a level that is said of one system or person alone."""
     declared = profile.action.declared.get("level")
-    systems = [filled.arguments.get(a.name) for a in profile.arguments(Kind.SYSTEM)]
-    own = [level_of(material.passage, declared.choices, s) for s in systems if isinstance(s, str)] if declared else []
-    if own and own[0]:
-        filled.arguments["level"] = own[0]
+    named = [filled.arguments.get(a.name) for k in (Kind.PERSON, Kind.SYSTEM) for a in profile.arguments(k)]
+    own = [level_of(material.passage, declared.choices, n) for n in named if isinstance(n, str)] if declared else []
+    if any(own):
+        filled.arguments["level"] = next(filter(None, own))
 
 
 def _ask_other(filled: Filled, profile: Profile) -> None:
