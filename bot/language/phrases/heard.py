@@ -122,10 +122,14 @@ def within(words: Sequence[Token], mention: Mention, moments: Sequence[Moment]) 
     return any(m.start <= start < m.end for m in moments)
 
 
-def without_names(heard: Heard) -> str:
-    """The folded message with "z" for every letter of a person's name that is also a word ("Will Hurst needs …" asks nothing), and of a
+def without_names(heard: Heard, starts: Sequence[int] = ()) -> str:
+    """The folded message without the dates that its clauses, from these starts, begin with ("for ten days send …"), and with "z" for every letter of a person's name that is also a word ("Will Hurst needs …" asks nothing), and of a
     system's that says something: it is a screen that does."""
     read = heard.folded
+    for moment in heard.moments:
+        leads = any(not heard.folded[start : moment.start].strip(" ,") for start in starts if start <= moment.start)
+        if leads and moment.cue and heard.folded[moment.end :].strip(" ,.!?"):
+            read = read[: moment.start] + " " * (moment.end - moment.start) + read[moment.end :]
     for mention in heard.mentions:
         start, end = heard.words[mention.first].start, heard.words[mention.last - 1].end
         first = heard.words[mention.first]

@@ -241,7 +241,7 @@ def _reports_trouble(text: str, start: str, first: bool, wording: Wording) -> bo
 
 def _orders(text: str, start: str, _: bool, wording: Wording) -> bool:
     let = HAVE_DO.match(start) and causes(start, wording)
-    return bool(let or _MIND.match(start) or _GET.match(start) or _GET.match(text))
+    return bool(let or _MIND.match(start) or _MIND.search(text) or _GET.match(start) or _GET.match(text))
 
 
 _CLAUSES: tuple[tuple[Mood, Callable[[str, str, bool, Wording], object]], ...] = (
