@@ -152,3 +152,17 @@ def test_each_has_the_level_said_of_them(directory: Directory, now: datetime) ->
         ("ravi.patel@halden.example", "editor"),
         ("april.summers@halden.example", "viewer"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "until"),
+    [
+        ("I'm out of office until 26 June, please forward my mail to Will Turner", "2026-06-26"),
+        ("Carla is on leave until 26 June. Can Will Turner read her mailbox meanwhile?", "2026-06-26"),
+        ("I'm away until 26 June, so forward my mail to Will Turner until 24 June", "2026-06-24"),
+        ("The project runs until 26 June. Forward my mail to Will Turner", None),
+    ],
+)
+def test_what_is_handed_over_while_somebody_is_away_ends_with_that(directory: Directory, now: datetime, text: str, until: str) -> None:
+    found = said(PhraseUnderstander(load()), directory, now, text)
+    assert [c.arguments.get("until") for c in found.calls] == [until]

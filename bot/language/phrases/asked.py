@@ -10,13 +10,14 @@ from itertools import zip_longest
 from bot.domain.calls import Kind, Risk
 from bot.language.phrases import carried
 from bot.language.phrases.clauses import Clause
-from bot.language.phrases.heard import Heard, inside, kinds_of
+from bot.language.phrases.heard import Heard, away, inside, kinds_of
 from bot.language.phrases.lexicon import Mention
 from bot.language.phrases.mood import Mood, cut_exception
 from bot.language.phrases.nearest import SURE, Nearness
 from bot.language.phrases.rank import Profile
 from bot.language.phrases.request import Request
 from bot.language.phrases.signs import ENOUGH, LACKS, opening, symptom
+from bot.language.phrases.who import NOBODY
 
 
 @dataclass
@@ -75,18 +76,25 @@ class Asking:
         here = [n for n, w in enumerate(heard.words) if part.start <= w.start < part.end]
         asks = bool(here) and heard.words[here[0]].text in ("can", "could")
         here = here[asks:]
-        first = next((m for m in heard.mentions if here and m.first == here[0] and m.kind is Kind.PERSON and not m.role), None)
+        gone = asks and away(heard, part.start) is not None
+        roles = ("", NOBODY, "unknown") if gone else ("",)
+        first = next((m for m in heard.mentions if here and m.first == here[0] and m.kind is Kind.PERSON and m.role in roles), None)
         if first is None or first.last not in here:
             return False
         verb = heard.words[first.last].text
-        after = [heard.words[n].text for n in here if first.last < n <= first.last + 2]
+        after = [heard.words[n].text for n in here if first.last < n <= first.last + 5]
         form, told = ("base", f"{verb}s") if asks else ("s", verb)
         deed = any(i.form == form and i.name != "need" for i in self.nearness.ranking.wording.ideas([verb]))
         covers = asks and any(
-            i.name in ("reassign", "delegate") and i.form == "base" for i in self.nearness.ranking.wording.ideas([verb, *after])
+            i.name in ("reassign", "delegate") and i.form == "base" and not i.first
+            for i in self.nearness.ranking.wording.ideas([verb, *after])
         )
-        two = {m.values for m in inside(heard, [(part.start, part.end)]) if m.kind is Kind.PERSON and m.role in ("", "mine")}
-        covers = covers and len(two) > 1 and verb not in ("read", "see", "check", "watch", "monitor", "handle")
+        two = {
+            m.values
+            for m in inside(heard, [(part.start, part.end)])
+            if m.kind is Kind.PERSON and m.role in (*roles, "mine", *("pronoun",) * gone)
+        }
+        covers = covers and len(two) > 1 and (gone or verb not in ("read", "see", "check", "watch", "monitor", "handle"))
         return covers or (deed and any(told in p.tells for p in self.nearness.ranking.profiles.values()))
 
     def _adds(self, heard: Heard, part: Clause) -> bool:

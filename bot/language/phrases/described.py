@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from bot.language.phrases.moments import Moment
@@ -53,6 +54,17 @@ def receives(words: Sequence[Token], at: int, end: int, wording: Wording) -> boo
     before = words[at - 1].text if at else ""
     after = words[end].text if end < len(words) else ""
     return before in wording.list("people", "handed") or after in wording.list("people", "acts")
+
+
+_ONE = re.compile(
+    r"^(?:the |our )?(?:one|guy|girl|lady|man|woman|person|chap|colleague|lad)"
+    r"(?: (?:who(?: is|'s)?|that|that is) (?:works|sits|based)?| based| working| sitting)? ?(?=(?:in|from|of)\b)"
+)
+
+
+def told_of(after: list[str]) -> list[str]:
+    """The words after a name, from where somebody is or belongs: "…, the one in London"."""
+    return _ONE.sub("", " ".join(after), count=1).split()[:5]
 
 
 def stranger(passage: Passage, moments: Sequence[Moment]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bot.domain.calls import Kind
-from bot.language.phrases.heard import Heard, covers, passage, spoken_of
+from bot.language.phrases.heard import Heard, away, covers, passage, spoken_of
 from bot.language.phrases.levels import levels
 from bot.language.phrases.lexicon import Mention
 from bot.language.phrases.moments import Moment
@@ -43,7 +43,7 @@ def fill_in(heard: Heard, requests: Sequence[Request]) -> None:
     about: Mention | None = None
     for request in requests:
         own = passage(heard, request.spans)
-        moments = [m for m in heard.moments if covers(request.spans, m.start) or _waits(heard, m, request)]
+        moments = [m for m in heard.moments if covers(request.spans, m.start) or _waits(heard, m, request) or _lasts(heard, m, request)]
         before = spoken_of(heard, request.spans[0][0]) or about
         request.filled = fill(request.profile, Material(own, moments, heard.speaker.email, before, request.it, request.implied))
         if (
@@ -61,6 +61,18 @@ def _waits(heard: Heard, moment: Moment, request: Request) -> bool:
     """Whether a beginning that nobody can look up stands before the request, in the same sentence."""
     start = request.spans[0][0]
     return moment.cue == "when" and not moment.value and moment.end <= start and not set(heard.folded[moment.end : start]) & set(".!?\n")
+
+
+def _lasts(heard: Heard, moment: Moment, request: Request) -> bool:
+    """ "I'm away until Friday, forward my mail to Tom": what is handed over while somebody is not there is handed over until they are."""
+    start = request.spans[0][0]
+    hands = sum(a.kind is Kind.PERSON for a in request.profile.action.declared.values()) > 1
+    told = away(heard, start) if hands and moment.cue in _ENDS and moment.value and moment.end <= start else None
+    own = any(m.cue in _ENDS or m.lasting for m in heard.moments if covers(request.spans, m.start))
+    return bool(told) and not own and covers([told or (0, 0)], moment.start)
+
+
+_ENDS = frozenset(("until", "till", "til", "through", "thru", "up to", "up until", "up to and including"))
 
 
 def _bare(heard: Heard, request: Request) -> bool:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import calendar
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.domain.calls import Kind
 from bot.domain.directory import Directory
 from bot.domain.people import Employment, Person, Standing
-from bot.language.phrases.described import described, receives
+from bot.language.phrases.described import described, receives, told_of
 from bot.language.phrases.lexicon import Lexicon, Mention
 from bot.language.phrases.text import Token, fold
 from bot.language.phrases.wording import Wording, split, texts
@@ -279,7 +278,7 @@ class Who:
         return self.directory.people[email]
 
     def _by_department(self, words: Sequence[Token], mention: Mention, values: Iterable[str]) -> set[str]:
-        around = _told(texts(words[mention.last : mention.last + 10]))
+        around = told_of(texts(words[mention.last : mention.last + 10]))
         if around[:1] not in (["from"], ["in"], ["of"]) and not (mention.last < len(words) and _bracketed(words, mention)):
             return set()
         spoken = " ".join(around)
@@ -307,16 +306,6 @@ class Who:
         if len(mention.values) != 1:
             return replace(mention, values=(), last=at + 1)
         return self._above(mention.values[0], mention.first, at + 1, f"{mention.said}'s {words[at].text}")
-
-
-_ONE = re.compile(
-    r"(?:the |our )?(?:one|guy|girl|lady|man|woman|person|chap|colleague|lad)(?: (?:who(?: is|'s)?|that|that is) (?:works|sits|based)?| based| working| sitting)? ?(?=(?:in|from|of)\b)"
-)
-
-
-def _told(after: list[str]) -> list[str]:
-    """What follows a name, up to where somebody is or belongs: "…, the one in London"."""
-    return _ONE.sub("", " ".join(after), count=1).split()[:5] if _ONE.match(" ".join(after)) else after[:5]
 
 
 def _bracketed(words: Sequence[Token], mention: Mention) -> bool:
