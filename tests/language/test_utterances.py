@@ -22,9 +22,18 @@ PARTS = [
     ("arguments", TUNED),
     ("asides", "asides"),
     ("asides2", "asides"),
+    ("handovers", "tuned"),
     *((f"exam{n}", KEPT) for n in ("", *range(2, 10))),
 ]
-QUIET = [("quiet", "first"), ("quiet", "second"), ("quiet", "third"), ("followups", "quiet"), ("asides", "quiet"), ("asides2", "quiet")]
+QUIET = [
+    ("quiet", "first"),
+    ("quiet", "second"),
+    ("quiet", "third"),
+    ("followups", "quiet"),
+    ("asides", "quiet"),
+    ("asides2", "quiet"),
+    ("handovers", "quiet"),
+]
 NEAR = [("quiet", "fourth"), ("quiet", "fifth"), ("quiet2", "blind"), *((f"exam{n}", KEPT) for n in (2, 8, 9))]
 """Messages that sound like requests the desk knows, and are none; a few of them are still taken for one."""
 

@@ -15,6 +15,7 @@ from bot.language.phrases.passages import Passage
 from bot.language.phrases.rank import Profile
 from bot.language.phrases.roles import Material
 from bot.language.phrases.slots import Filled, fill
+from bot.language.phrases.who import NOBODY
 
 BARE = 6
 """Words of a request that names only what is to be done."""
@@ -49,7 +50,7 @@ def fill_in(heard: Heard, requests: Sequence[Request]) -> None:
         if (
             (_empty(request) and not _bare(heard, request))
             or _beside_the_point(heard, request)
-            or _one_sided(request)
+            or (_one_sided(request) and not any(m.role == NOBODY for m in own.mentions))
             or _of_a_level(own, request)
         ):
             request.filled = []
