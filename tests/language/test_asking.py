@@ -166,3 +166,21 @@ def test_each_has_the_level_said_of_them(directory: Directory, now: datetime) ->
 def test_what_is_handed_over_while_somebody_is_away_ends_with_that(directory: Directory, now: datetime, text: str, until: str) -> None:
     found = said(PhraseUnderstander(load()), directory, now, text)
     assert [c.arguments.get("until") for c in found.calls] == [until]
+
+
+@pytest.mark.parametrize(
+    ("text", "calls"),
+    [
+        ("Take Zoe off Miro but leave her Figma", [{"person": "zoe.kaplan", "system": "miro"}]),
+        ("Daniel Okoye will be covering for Marcus; give him DocuSign", [{"person": "daniel.okoye", "system": "docusign"}]),
+        (
+            "kindly arrange for Chloe Bennett to have Priya Shah's emails forwarded to her",
+            [{"from": "priya.shah", "to": "chloe.bennett"}],
+        ),
+        ("David Cole takes my calls when I'm out, it has always worked like that", []),
+        ("Mail for Katherine Bell goes to my inbox, why?", []),
+    ],
+)
+def test_whose_it_is_and_what_is_left_alone(directory: Directory, now: datetime, text: str, calls: list[dict[str, str]]) -> None:
+    found = said(PhraseUnderstander(load()), directory, now, text)
+    assert [{n: str(v).removesuffix("@halden.example") for n, v in c.arguments.items()} for c in found.calls] == calls

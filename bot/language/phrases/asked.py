@@ -9,7 +9,7 @@ from itertools import zip_longest
 
 from bot.domain.calls import Kind, Risk
 from bot.language.phrases import carried
-from bot.language.phrases.clauses import Clause
+from bot.language.phrases.clauses import Clause, sentences
 from bot.language.phrases.heard import Heard, away, inside, kinds_of
 from bot.language.phrases.lexicon import Mention
 from bot.language.phrases.mood import Mood, cut_exception
@@ -79,7 +79,8 @@ class Asking:
         gone = asks and away(heard, part.start) is not None
         roles = ("", NOBODY, "unknown") if gone else ("",)
         first = next((m for m in heard.mentions if here and m.first == here[0] and m.kind is Kind.PERSON and m.role in roles), None)
-        if first is None or first.last not in here:
+        habit = heard.lexicon.wording.list("people", "habit")
+        if first is None or first.last not in here or _same_sentence(heard, part) & {*habit}:
             return False
         verb = heard.words[first.last].text
         after = [heard.words[n].text for n in here if first.last < n <= first.last + 5]
@@ -209,6 +210,12 @@ class Asking:
         if profile is last.profile:
             return near and not named
         return near and score < SURE and (not persons or (newcomer and part.sentence == last.sentence))
+
+
+def _same_sentence(heard: Heard, part: Clause) -> set[str]:
+    """The words of the sentence that a clause stands in."""
+    start, end = next((a, b) for a, b in sentences(heard.folded) if a <= part.start < b)
+    return {w.text for w in heard.words if start <= w.start < end}
 
 
 _ADDS = frozenset(

@@ -57,7 +57,9 @@ class Who:
                 if not _excluded(words, mention) and not _addressed(words, mention, by_start):
                     out.append(mention)
                 if mention.role not in (NOBODY, SELF) and (mention.values or mention.role == "unknown"):
-                    aside = at and words[at - 1].text in ("to", "with", "by", "under") and len(self.recent) > 0
+                    aside = self.recent and (
+                        _stood_in(words, at) or texts(words[max(0, at - 1) : at]) in (["to"], ["with"], ["by"], ["under"])
+                    )
                     self.recent.insert(len(self.recent) - bool(aside), mention)
             elif mention:
                 out += [] if _excluded(words, mention) else [m for m in found if m.first == at]
@@ -306,6 +308,12 @@ class Who:
         if len(mention.values) != 1:
             return replace(mention, values=(), last=at + 1)
         return self._above(mention.values[0], mention.first, at + 1, f"{mention.said}'s {words[at].text}")
+
+
+def _stood_in(words: Sequence[Token], at: int) -> bool:
+    """ "Daniel covers for Marcus": whoever stands in is spoken of, rather than whom they stand in for."""
+    before = texts(words[max(0, at - 3) : at])
+    return before[-1:] == ["for"] and bool({"cover", "covers", "covering", "standing", "filling", "stepping", "deputising"} & {*before})
 
 
 def _bracketed(words: Sequence[Token], mention: Mention) -> bool:
