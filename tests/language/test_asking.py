@@ -184,3 +184,16 @@ def test_what_is_handed_over_while_somebody_is_away_ends_with_that(directory: Di
 def test_whose_it_is_and_what_is_left_alone(directory: Directory, now: datetime, text: str, calls: list[dict[str, str]]) -> None:
     found = said(PhraseUnderstander(load()), directory, now, text)
     assert [{n: str(v).removesuffix("@halden.example") for n, v in c.arguments.items()} for c in found.calls] == calls
+
+
+@pytest.mark.parametrize(
+    ("text", "whom"),
+    [
+        ("Tomás Silva rang me: his Okta account is locked. Unlock it pls", "tomás.silva"),
+        ("Samir Haddad finishes on 30 September and Carla Ruiz takes over from him. Please offboard him.", "samir.haddad"),
+        ("Carla is out. Will Turner will stand in for her: give him Gong", "will.turner"),
+    ],
+)
+def test_him_is_not_who_only_stands_beside(directory: Directory, now: datetime, text: str, whom: str) -> None:
+    found = said(PhraseUnderstander(load()), directory, now, text)
+    assert [c.arguments["person"] for c in found.calls] == [f"{whom}@halden.example"]

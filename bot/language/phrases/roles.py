@@ -123,6 +123,7 @@ def _with_speaker(said: list[Mention], passage: Passage) -> list[Mention]:
 def _coordinated(said: Sequence[Mention], passage: Passage) -> bool:
     """Whether the speaker stands beside another name: "me and Sam"."""
     pairs = [(a, b) for a in said for b in said if a is not b and SELF in (a.role, b.role) and 0 <= b.first - a.last <= 2]
+    pairs = [(a, b) for a, b in pairs if not (b.role == "pronoun" and b.first == a.last)]  # "Tom rang me: his account …"
     between = [[t.text for t in passage.words[a.last : b.first]] for a, b in pairs]
     return any(words in ([], ["and"], ["&"], ["n"], ["and", "for"], ["and", "also"]) for words in between)
 

@@ -249,7 +249,7 @@ def _meant(profile: Profile, kind: Kind, mention: Mention, passage: Passage) -> 
     )
 
 
-IT = re.compile(r"\b(?:it|that|them|those|the same|(?<!hi )(?<!hello )(?<!is )(?<!are )there(?!'s| is| are))\b")
+IT = re.compile(r"\b(?:it|both(?=[\s.!?;,]*$)|that|them|those|the same|(?<!hi )(?<!hello )(?<!is )(?<!are )there(?!'s| is| are))\b")
 _GROUPISH = ("group", "list", "team", "groups", "dl", "distribution", "mailing", "channel", "membership", "members")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 
 from bot.domain.calls import Kind
@@ -38,6 +39,8 @@ class Who:
     settled: frozenset[str] = frozenset()
     called: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Whom this message calls "he", and whom "she"."""
+    named_by: dict[str, int] = field(default_factory=dict)
+    """How many had been named when that was said last."""
 
     def settle(self, words: Sequence[Token], found: Sequence[Mention]) -> list[Mention]:
         """The mentions with persons narrowed down, and pronouns, roles and unknown names added, in order."""
@@ -58,7 +61,8 @@ class Who:
                     out.append(mention)
                 if mention.role not in (NOBODY, SELF) and (mention.values or mention.role == "unknown"):
                     aside = self.recent and (
-                        _stood_in(words, at) or texts(words[max(0, at - 1) : at]) in (["to"], ["with"], ["by"], ["under"])
+                        _stood_in(words, at, {*self.wording.list("people", "stands"), "cover", "covers"})
+                        or texts(words[max(0, at - 1) : at]) in (["to"], ["with"], ["by"], ["under"])
                     )
                     self.recent.insert(len(self.recent) - bool(aside), mention)
             elif mention:
@@ -221,13 +225,19 @@ class Who:
 
     def _meant_by(self, word: str) -> Mention | None:
         """Who was named last, but nobody whom this message calls by the other gender: in "hand her meetings to Tom, forward her mail to
-        him" she and he are two."""
+        him" she and he are two. He who was meant before is meant again until somebody else is named."""
         gender = next((g for g, said in _GENDERS.items() if word in said), "")
         others = [values for g, values in self.called.items() if g != gender] if gender else []
-        earlier = next((m for m in reversed(self.recent) if m.values not in others and m.role not in ("i", "mine")), None)
-        if gender and earlier and len(earlier.values) == 1:
-            self.called.setdefault(gender, earlier.values)
-        return earlier
+        same = [m for m in self.recent if m.values == self.called.get(gender)] if self.named_by.get(gender) == len(self.recent) else []
+        earlier = next((m for m in reversed(same or self.recent) if m.values not in others and m.role not in ("i", "mine")), None)
+        return self._calls(gender, earlier)
+
+    def _calls(self, gender: str, meant: Mention | None) -> Mention | None:
+        """Whom a pronoun means, remembered for the next."""
+        if gender and meant and len(meant.values) == 1:
+            self.called.setdefault(gender, meant.values)
+            self.named_by[gender] = len(self.recent)
+        return meant
 
     def _unknown(self, words: Sequence[Token], at: int, named: dict[int, Mention]) -> Mention | None:
         """A capitalised word that no list knows, where a person's name would stand."""
@@ -254,15 +264,22 @@ class Who:
         return None
 
     def _other_than_who_takes_over(self, words: Sequence[Token], at: int) -> Mention | None:
-        """ "Nathalie takes over his meetings", "let Nuno read her mail": his and hers are those of whoever was named before."""
-        if len(self.recent) < 2 or words[at].text not in ("his", "her", "their"):
+        """ "Nathalie takes over his meetings", "let Nuno read her mail", "Nuno takes over from her": he and she are whoever was named
+        before."""
+        if len(self.recent) < 2 or words[at].text not in ("his", "her", "their", "him", "them"):
             return None
         taker, other = self.recent[-1], self.recent[-2]
         here = taker.last < at <= taker.last + 8 and " ".join(t.raw for t in words[taker.first : taker.last]) == taker.said
+        if not here or other.values == taker.values:
+            return None
         does = [w for w in texts(words[taker.last : at]) if w not in ("all", "of", "both", "any")]
-        takes = here and {*does[-1:], " ".join(does[-2:])} & set(self.wording.list("people", "takes"))
+        takes = {*does[-1:], " ".join(does[-2:])} & set(self.wording.list("people", "takes"))
         theirs = {i.name for i in self.wording.ideas(texts(words[at + 1 : at + 5]))} & {"mail.", "meeting."}
-        return other if takes and theirs and other.values != taker.values else None
+        stands = {*self.wording.list("people", "takes"), *self.wording.list("people", "stands")}
+        relieves = does[-1:] in (["from"], ["for"]) and stands & {*does}
+        if not (takes and theirs) and not relieves:
+            return None
+        return self._calls(next((g for g, said in _GENDERS.items() if words[at].text in said), ""), other)
 
     def _narrow(self, words: Sequence[Token], mention: Mention, before: Sequence[Mention]) -> Mention:
         values = set(mention.values)
@@ -310,10 +327,10 @@ class Who:
         return self._above(mention.values[0], mention.first, at + 1, f"{mention.said}'s {words[at].text}")
 
 
-def _stood_in(words: Sequence[Token], at: int) -> bool:
+def _stood_in(words: Sequence[Token], at: int, stands: AbstractSet[str]) -> bool:
     """ "Daniel covers for Marcus": whoever stands in is spoken of, rather than whom they stand in for."""
     before = texts(words[max(0, at - 3) : at])
-    return before[-1:] == ["for"] and bool({"cover", "covers", "covering", "standing", "filling", "stepping", "deputising"} & {*before})
+    return before[-1:] == ["for"] and bool(stands & {*before})
 
 
 def _bracketed(words: Sequence[Token], mention: Mention) -> bool:
