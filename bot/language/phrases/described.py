@@ -96,6 +96,6 @@ def _begins(passage: Passage, at: int, taken: set[int]) -> bool:
     if at + 1 >= len(passage.words) or at + 1 in taken or word not in (*_OWNERS, "the", "this", "that", "whoever"):
         return False
     follows = passage.words[at + 1]
-    thing = any(i.form == "noun" for i in passage.wording.ideas([follows.text]))
+    thing = any(i.form == "noun" and i.name != "group." for i in passage.wording.ideas([follows.text]))
     apart = follows.start - passage.words[at].end > 1 or follows.text in (*lists["nobodies"], *lists["breaks"], *SMALL - {"new"})
     return not (thing or apart)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 
 from bot.domain.calls import Kind
 from bot.domain.directory import Directory
 from bot.domain.people import Employment, Person, Standing
+from bot.language.phrases.beside import addressed, bracketed, excluded, fits, stood_in
 from bot.language.phrases.described import described, receives, told_of
 from bot.language.phrases.lexicon import Lexicon, Mention
-from bot.language.phrases.text import Token, fold
+from bot.language.phrases.text import Token
 from bot.language.phrases.wording import Wording, split, texts
 
 NOBODY = "nobody"
@@ -57,16 +57,16 @@ class Who:
                 mention = self._relative(words, owner, by_start)
                 if mention.values != owner.values and owner.role == "":
                     self.recent.append(owner)  # "Sam's deputy reads his mail": Sam's
-                if not _excluded(words, mention) and not _addressed(words, mention, by_start):
+                if not excluded(words, mention) and not addressed(words, mention, by_start):
                     out.append(mention)
                 if mention.role not in (NOBODY, SELF) and (mention.values or mention.role == "unknown"):
                     aside = self.recent and (
-                        _stood_in(words, at, {*self.wording.list("people", "stands"), "cover", "covers"})
+                        stood_in(words, at, {*self.wording.list("people", "stands"), "cover", "covers"})
                         or texts(words[max(0, at - 1) : at]) in (["to"], ["with"], ["by"], ["under"])
                     )
                     self.recent.insert(len(self.recent) - bool(aside), mention)
             elif mention:
-                out += [] if _excluded(words, mention) else [m for m in found if m.first == at]
+                out += [] if excluded(words, mention) else [m for m in found if m.first == at]
             at = mention.last if mention else at + 1
         return out
 
@@ -298,13 +298,13 @@ class Who:
 
     def _by_department(self, words: Sequence[Token], mention: Mention, values: Iterable[str]) -> set[str]:
         around = told_of(texts(words[mention.last : mention.last + 10]))
-        if around[:1] not in (["from"], ["in"], ["of"]) and not (mention.last < len(words) and _bracketed(words, mention)):
+        if around[:1] not in (["from"], ["in"], ["of"]) and not (mention.last < len(words) and bracketed(words, mention)):
             return set()
         spoken = " ".join(around)
         spoken = spoken if around[0] in ("from", "in", "of") else f"in {spoken}"
         if len(spoken.split()) < 2:
             return set()
-        return {v for v in values if _fits(self._person(v), spoken, self.directory.groups_of(v))}
+        return {v for v in values if fits(self._person(v), spoken, self.directory.groups_of(v))}
 
     def _by_kind(self, words: Sequence[Token], mention: Mention, values: Iterable[str]) -> set[str]:
         around = [t.text for t in (*words[max(0, mention.first - 3) : mention.first], *words[mention.last : mention.last + 3])]
@@ -325,45 +325,6 @@ class Who:
         if len(mention.values) != 1:
             return replace(mention, values=(), last=at + 1)
         return self._above(mention.values[0], mention.first, at + 1, f"{mention.said}'s {words[at].text}")
-
-
-def _stood_in(words: Sequence[Token], at: int, stands: AbstractSet[str]) -> bool:
-    """ "Daniel covers for Marcus": whoever stands in is spoken of, rather than whom they stand in for."""
-    before = texts(words[max(0, at - 3) : at])
-    return before[-1:] == ["for"] and bool(stands & {*before})
-
-
-def _bracketed(words: Sequence[Token], mention: Mention) -> bool:
-    return words[mention.last].start - words[mention.last - 1].end == 2 and len(mention.values) > 1
-
-
-def _fits(person: Person, spoken: str, groups: Iterable[str]) -> bool:
-    places = [fold(p) for p in (person.department, person.location, person.location.split(",")[0], person.title) if p]
-    words = [w for w in spoken.split(" ")[1:] if w not in ("the", "our")]
-    return any(" ".join(words).startswith(p) for p in places) or words[0] in [*split(fold(person.title)), *groups]
-
-
-def _addressed(words: Sequence[Token], mention: Mention, named: dict[int, Mention]) -> bool:
-    """Whether the name only calls somebody: "Owen, please …", "hi Owen", "@owen can you …"."""
-    before = words[mention.first - 1] if mention.first else None
-    opens = before is None or before.text in ("hi", "hey", "hello", "dear", "thanks", "morning", "hiya", "cheers")
-    if not opens or mention.last >= len(words) or mention.role:
-        return False
-    after, gap = words[mention.last].text, words[mention.last].start - words[mention.last - 1].end
-    asks = after in ("please", "pls", "can", "could", "would", "will", "i", "we", "remove", "give", "add", "reset", "unlock", "my")
-    greeted = before is not None and before.text != "dear"
-    return asks and (gap > 1 or greeted or words[mention.first].text.startswith("@")) and mention.last not in named
-
-
-def _excluded(words: Sequence[Token], mention: Mention) -> bool:
-    """ "…, not Jane": said, but left out."""
-    before = [t.text for t in words[max(0, mention.first - 2) : mention.first]]
-    return before[-1:] in (["not"], ["except"], ["excluding"], ["besides"]) or before in (
-        ["not", "from"],
-        ["except", "for"],
-        ["not", "for"],
-        ["not", "to"],
-    )
 
 
 _MONTHS = frozenset(n.casefold() for n in (*calendar.month_name, *calendar.day_name))
