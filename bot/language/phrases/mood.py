@@ -132,10 +132,20 @@ def message_mood(text: str) -> Mood | None:
 
 def sentence_mood(sentence: str, wording: Wording) -> Mood | None:
     """What a whole folded sentence is where that forbids every proposal in it; None where its clauses decide."""
-    text = sentence.strip().strip("-*•# ")
+    text = _bare_wish(sentence.strip().strip("-*•# "), wording)
     start = opening(text)
     state = has(text, wording, "state")
     return next((found for found, holds in _VETOES if holds(text, start, state, wording)), None)
+
+
+_RELIEF = _RE["relief"]
+
+
+def _bare_wish(text: str, wording: Wording) -> str:
+    """ "Figma for Elif would be a relief": what is wished for, without how welcome it would be."""
+    welcome = _RELIEF.search(text)
+    head = text[: welcome.start()] if welcome else ""
+    return head if head and fragment(head, opening(head), wording) else text
 
 
 def _asks_status(text: str, start: str, _: bool, wording: Wording) -> bool:
@@ -213,7 +223,7 @@ _VETOES: tuple[tuple[Mood, Callable[[str, str, bool, Wording], object]], ...] = 
 
 def clause_mood(clause: str, wording: Wording, first: bool = True, orders: frozenset[str] = frozenset()) -> Mood:
     """How a folded clause of a sentence is meant that nothing forbids as a whole. `orders` are further words that open an order."""
-    text = clause.strip().strip("-*•# ,")
+    text = _bare_wish(clause.strip().strip("-*•# ,"), wording)
     start = opening(re.sub(r"^(?:and|but|then|also|plus|so)\s+", "", text))
     if not start:
         return Mood.ORDER if any(i.name == "ticket." for i in wording.ideas(split(text))) else Mood.TEXT
