@@ -17,7 +17,7 @@ from bot.language.phrases.outcome import proposed
 from bot.language.phrases.pieces import Followup, followup
 from bot.language.phrases.rank import Profile
 from bot.language.phrases.roles import NAMED
-from bot.language.phrases.slots import Filled
+from bot.language.phrases.slots import TICKET, Filled, ticket
 from bot.language.phrases.text import tokens
 
 LONGEST = 24
@@ -120,6 +120,8 @@ def _edited(
     if fresh.intent is Intent.REQUEST and fresh.calls:
         own = (said.spans(out=True) and len(before) > 1) or (said.mend and not said.asides)
         return _understood(edit.changed(before), draft) if own else None
+    if numbered := _other_ticket(said, before, profiles):
+        return _understood(numbered, draft)
     if not said.asides and any(p.other for p in said.pieces) and (other := _other_one(said, before, context)):
         return _understood(other, draft)
     if said.more and not said.mend:
@@ -139,6 +141,18 @@ def _understood(calls: Sequence[Filled] | None, draft: Understanding | None) -> 
         return Understanding(intent=Intent.CANCEL, confidence=0.75)
     made = proposed(calls, 0.8)
     return made.model_copy(update={"known": {**draft.known, **made.known}}) if draft else made
+
+
+def _other_ticket(said: Followup, before: Sequence[Filled], profiles: Mapping[str, Profile]) -> list[Filled] | None:
+    """ "Sorry, I meant BH-1075": the only call that is about a ticket, about that one."""
+    left = [text for p in said.pieces if (text := said.heard.folded[p.start : p.end].strip())]
+    number = ticket(left[0]) if len(left) == 1 and said.mend and TICKET.fullmatch(left[0]) else None
+    about = [
+        (c, a.name) for c in before if c.action in profiles for a in profiles[c.action].arguments(Kind.TICKET) if a.name in c.arguments
+    ]
+    if number is None or len(about) != 1 or about[0][0].arguments[about[0][1]] == number:
+        return None
+    return [Filled(c.action, c.arguments | ({about[0][1]: number} if c is about[0][0] else {}), dict(c.asks)) for c in before]
 
 
 def _other_one(said: Followup, before: Sequence[Filled], context: Context) -> list[Filled] | None:

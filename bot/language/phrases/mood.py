@@ -200,7 +200,13 @@ def _cancels(text: str, _: str, __: bool, wording: Wording) -> bool:
     if _CANCEL.search(text):
         return True
     found = _CANCEL_WHY.search(text)
-    return found is not None and not imperative(opening(found["why"]), wording) and not wishes(found["why"], wording)
+    if found is None or _KEPT.search(found["why"]):
+        return found is not None
+    return not imperative(opening(found["why"]), wording) and not wishes(found["why"], wording)
+
+
+_KEPT = _RE["kept"]
+"""What somebody has is to stay: "forget it, he still needs it"."""
 
 
 _VETOES: tuple[tuple[Mood, Callable[[str, str, bool, Wording], object]], ...] = (
