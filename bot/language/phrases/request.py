@@ -14,6 +14,7 @@ from bot.language.phrases.moments import Moment
 from bot.language.phrases.passages import Passage
 from bot.language.phrases.rank import Profile
 from bot.language.phrases.roles import Material
+from bot.language.phrases.signs import imperative, opening, wanted
 from bot.language.phrases.slots import Filled, fill
 from bot.language.phrases.who import NOBODY
 
@@ -52,6 +53,7 @@ def fill_in(heard: Heard, requests: Sequence[Request]) -> None:
             or _beside_the_point(heard, request)
             or (_one_sided(request) and not any(m.role == NOBODY for m in own.mentions))
             or _of_a_level(own, request)
+            or _own_affair(own, request)
         ):
             request.filled = []
         persons = [m for m in own.mentions if m.kind is Kind.PERSON and m.role not in ("i", "mine", "nobody")]
@@ -103,6 +105,17 @@ def _of_a_level(own: Passage, request: Request) -> bool:
     """Whether a statement says that a level is not needed ("does not need Jira admin"): to take everything would be more than that."""
     denies = request.told and re.search(r"\b(?:needs?|uses?|using|requires?)\b", own.folded)
     return bool(denies) and "level" not in request.profile.action.declared and bool(levels(own, ()))
+
+
+def _own_affair(own: Passage, request: Request) -> bool:
+    """Whether somebody is only said to see to what is theirs: "Carlos should read his mail more often"."""
+    people = [m for m in own.mentions if m.kind is Kind.PERSON]
+    theirs = len(people) == 2 and [m.role for m in people] == ["", "pronoun"] and people[0].values == people[1].values
+    hands = sum(a.kind is Kind.PERSON for a in request.profile.action.declared.values()) > 1
+    asked = imperative(opening(own.folded.strip()), own.wording) or wanted(own.folded) or own.folded.rstrip().endswith("?")
+    if not (theirs and hands) or asked:
+        return False
+    return all(((), "") in f.asks.values() for f in request.filled)
 
 
 def _beside_the_point(heard: Heard, request: Request) -> bool:
