@@ -52,6 +52,8 @@ def _told(words: Sequence[Token], at: int, wording: Wording) -> int:
 def receives(words: Sequence[Token], at: int, end: int, wording: Wording) -> bool:
     """Whether something is handed to whom these words describe, or done by them: "to my deputy", "my deputy should answer …"."""
     before = words[at - 1].text if at else ""
+    if words[at].text == "whoever" and before in ("can", "could", "may"):
+        return False  # the desk is asked: "can whoever is on duty …"
     after = words[end].text if end < len(words) else ""
     return before in wording.list("people", "handed") or after in wording.list("people", "acts")
 
