@@ -104,7 +104,9 @@ class Who:
         if end == at or not receives(words, at, end, self.wording):
             return None
         name = any(m.kind is Kind.PERSON and end in (m.first, m.last + end - at) for m in named.values())
-        thing = any(m.kind is not Kind.PERSON and at < m.first < end for m in named.values())
+        tells = {"whoever", *self.wording.list("people", "relative")}
+        inside = (m for m in named.values() if m.kind is not Kind.PERSON and at < m.first < end)
+        thing = any(not tells & {*texts(words[at : m.first])} for m in inside)
         return None if name or thing else Mention(Kind.PERSON, (), at, end, " ".join(t.raw for t in words[at:end]), role="unknown")
 
     def _nobody(self, words: Sequence[Token], at: int) -> Mention | None:
