@@ -116,3 +116,84 @@ def test_names_are_found_however_they_are_typed(
 @pytest.mark.parametrize("text", ["please cancel Liam Foster's Expensify access", "Emma Novak doesn't use Figma any more, take it away"])
 def test_taking_away_is_never_read_as_giving(reader: PhraseUnderstander, directory: Directory, now: datetime, text: str) -> None:
     assert {c.action for c in said(reader, directory, now, text, "nadia.farouk").calls} == {"access.revoke"}
+
+
+@pytest.mark.parametrize(
+    ("text", "whom"),
+    [
+        ("hand Noor's meetings to my deputy", "my deputy"),
+        ("hand Noor's meetings to whoever covers for her", "whoever covers for her"),
+        ("move all of Noor's meetings to the new intern please", "the new intern"),
+        ("move Noor's meetings to her please", "her"),
+        ("let Noor's stand-in take over her meetings", "Noor 's stand-in"),
+        ("transfer Noor's calendar to my bestie in sales", "my bestie"),
+    ],
+)
+def test_somebody_described_is_asked_for(directory: Directory, now: datetime, text: str, whom: str) -> None:
+    found = said(PhraseUnderstander(load()), directory, now, text)
+    assert [(c.action, c.arguments) for c in found.calls] == [("calendar.reassign", {"from": "noor.aziz@halden.example"})]
+    assert [(g.argument, g.choices, g.said) for g in found.gaps] == [("to", (), whom)]
+
+
+@pytest.mark.parametrize("text", ["hand Noor's meetings to a colleague", "hand Noor's meetings to whoever is free"])
+def test_any_colleague_is_none_described(directory: Directory, now: datetime, text: str) -> None:
+    found = said(PhraseUnderstander(load()), directory, now, text)
+    assert (found.gaps, [c.arguments for c in found.calls]) == ((), [{"from": "noor.aziz@halden.example"}])
+
+
+def test_who_takes_over_is_not_whose_it_is(directory: Directory, now: datetime) -> None:
+    found = said(PhraseUnderstander(load()), directory, now, "Take Liam Doyle off Jira and let Nuno Araújo take over all his meetings")
+    assert found.calls[1].arguments == {"from": "liam.doyle@halden.example", "to": "nuno.araujo@halden.example"}
+
+
+def test_each_has_the_level_said_of_them(directory: Directory, now: datetime) -> None:
+    found = said(PhraseUnderstander(load()), directory, now, "Ravi and April both need HubSpot, editor for Ravi and viewer for April")
+    assert [(c.arguments["person"], c.arguments["level"]) for c in found.calls] == [
+        ("ravi.patel@halden.example", "editor"),
+        ("april.summers@halden.example", "viewer"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "until"),
+    [
+        ("I'm out of office until 26 June, please forward my mail to Will Turner", "2026-06-26"),
+        ("Carla is on leave until 26 June. Can Will Turner read her mailbox meanwhile?", "2026-06-26"),
+        ("I'm away until 26 June, so forward my mail to Will Turner until 24 June", "2026-06-24"),
+        ("The project runs until 26 June. Forward my mail to Will Turner", None),
+    ],
+)
+def test_what_is_handed_over_while_somebody_is_away_ends_with_that(directory: Directory, now: datetime, text: str, until: str) -> None:
+    found = said(PhraseUnderstander(load()), directory, now, text)
+    assert [c.arguments.get("until") for c in found.calls] == [until]
+
+
+@pytest.mark.parametrize(
+    ("text", "calls"),
+    [
+        ("Take Zoe off Miro but leave her Figma", [{"person": "zoe.kaplan", "system": "miro"}]),
+        ("Daniel Okoye will be covering for Marcus; give him DocuSign", [{"person": "daniel.okoye", "system": "docusign"}]),
+        (
+            "kindly arrange for Chloe Bennett to have Priya Shah's emails forwarded to her",
+            [{"from": "priya.shah", "to": "chloe.bennett"}],
+        ),
+        ("David Cole takes my calls when I'm out, it has always worked like that", []),
+        ("Mail for Katherine Bell goes to my inbox, why?", []),
+    ],
+)
+def test_whose_it_is_and_what_is_left_alone(directory: Directory, now: datetime, text: str, calls: list[dict[str, str]]) -> None:
+    found = said(PhraseUnderstander(load()), directory, now, text)
+    assert [{n: str(v).removesuffix("@halden.example") for n, v in c.arguments.items()} for c in found.calls] == calls
+
+
+@pytest.mark.parametrize(
+    ("text", "whom"),
+    [
+        ("Tomás Silva rang me: his Okta account is locked. Unlock it pls", "tomás.silva"),
+        ("Samir Haddad finishes on 30 September and Carla Ruiz takes over from him. Please offboard him.", "samir.haddad"),
+        ("Carla is out. Will Turner will stand in for her: give him Gong", "will.turner"),
+    ],
+)
+def test_him_is_not_who_only_stands_beside(directory: Directory, now: datetime, text: str, whom: str) -> None:
+    found = said(PhraseUnderstander(load()), directory, now, text)
+    assert [c.arguments["person"] for c in found.calls] == [f"{whom}@halden.example"]

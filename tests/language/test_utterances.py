@@ -23,6 +23,7 @@ PARTS = [
     ("asides", "asides"),
     ("asides2", "asides"),
     ("errands", TUNED),
+    ("handovers", "tuned"),
     *((f"exam{n}", KEPT) for n in ("", *range(2, 10))),
 ]
 QUIET = [
@@ -33,6 +34,7 @@ QUIET = [
     ("asides", "quiet"),
     ("asides2", "quiet"),
     ("errands", "quiet"),
+    ("handovers", "quiet"),
 ]
 NEAR = [("quiet", "fourth"), ("quiet", "fifth"), ("quiet2", "blind"), *((f"exam{n}", KEPT) for n in (2, 8, 9))]
 """Messages that sound like requests the desk knows, and are none; a few of them are still taken for one."""

@@ -9,8 +9,8 @@ from itertools import zip_longest
 
 from bot.domain.calls import Kind, Risk
 from bot.language.phrases import carried
-from bot.language.phrases.clauses import Clause
-from bot.language.phrases.heard import Heard, covers, inside, kinds_of
+from bot.language.phrases.clauses import Clause, sentences
+from bot.language.phrases.heard import Heard, away, covers, inside, kinds_of
 from bot.language.phrases.lexicon import Mention
 from bot.language.phrases.mood import Mood, cut_exception
 from bot.language.phrases.nearest import SURE, Nearness
@@ -18,6 +18,7 @@ from bot.language.phrases.rank import GIVING, Profile
 from bot.language.phrases.request import Request
 from bot.language.phrases.roles import NAMED
 from bot.language.phrases.signs import ENOUGH, LACKS, opening, symptom
+from bot.language.phrases.who import NOBODY
 
 
 @dataclass
@@ -81,18 +82,26 @@ class Asking:
         here = [n for n, w in enumerate(heard.words) if part.start <= w.start < part.end]
         asks = bool(here) and heard.words[here[0]].text in ("can", "could")
         here = here[asks:]
-        first = next((m for m in heard.mentions if here and m.first == here[0] and m.kind is Kind.PERSON and not m.role), None)
-        if first is None or first.last not in here:
+        gone = asks and away(heard, part.start) is not None
+        roles = ("", NOBODY, "unknown") if gone else ("",)
+        first = next((m for m in heard.mentions if here and m.first == here[0] and m.kind is Kind.PERSON and m.role in roles), None)
+        habit = heard.lexicon.wording.list("people", "habit")
+        if first is None or first.last not in here or _same_sentence(heard, part) & {*habit}:
             return False
         verb = heard.words[first.last].text
-        after = [heard.words[n].text for n in here if first.last < n <= first.last + 2]
+        after = [heard.words[n].text for n in here if first.last < n <= first.last + 5]
         form, told = ("base", f"{verb}s") if asks else ("s", verb)
         deed = any(i.form == form and i.name != "need" for i in self.nearness.ranking.wording.ideas([verb]))
         covers = asks and any(
-            i.name in ("reassign", "delegate") and i.form == "base" for i in self.nearness.ranking.wording.ideas([verb, *after])
+            i.name in ("reassign", "delegate") and i.form == "base" and not i.first
+            for i in self.nearness.ranking.wording.ideas([verb, *after])
         )
-        two = {m.values for m in inside(heard, [(part.start, part.end)]) if m.kind is Kind.PERSON and m.role in ("", "mine")}
-        covers = covers and len(two) > 1 and verb not in ("read", "see", "check", "watch", "monitor", "handle")
+        two = {
+            m.values
+            for m in inside(heard, [(part.start, part.end)])
+            if m.kind is Kind.PERSON and m.role in (*roles, "mine", *("pronoun",) * gone)
+        }
+        covers = covers and len(two) > 1 and (gone or verb not in ("read", "see", "check", "watch", "monitor", "handle"))
         return covers or (deed and any(told in p.tells for p in self.nearness.ranking.profiles.values()))
 
     def _adds(self, heard: Heard, part: Clause) -> bool:
@@ -237,6 +246,12 @@ class Asking:
         deeds = carried.deeds_of(self.nearness, heard, spans)
         only_people = all(m.kind is Kind.PERSON for m in inside(heard, spans))
         return only_people and bool(deeds) and deeds <= last.profile.features and len(last.profile.arguments(Kind.PERSON)) > 1
+
+
+def _same_sentence(heard: Heard, part: Clause) -> set[str]:
+    """The words of the sentence that a clause stands in."""
+    start, end = next((a, b) for a, b in sentences(heard.folded) if a <= part.start < b)
+    return {w.text for w in heard.words if start <= w.start < end}
 
 
 _ADDS = frozenset(

@@ -194,7 +194,7 @@ def _joint_for(verbs: tuple[str, ...]) -> re.Pattern[str]:
         r"i need you to|immediately|just)"
     )
     no_more = r"(?:no longer|doesn't|does not|don't|do not) (?:needs?|wants?|uses?|requires?)"
-    more = rf"(?:{no_more}|(?:now |only |still )?(?:needs|wants|gets|requires))\b"
+    more = rf"(?:{no_more}|(?:now |only |still )?(?:needs|wants|gets|requires)|would (?:kindly |also |really )?(?:like|love))\b"
     subject = (
         rf"(?:(?:i|we|he|she|they|\w+) (?:also )?(?:needs?|wants?|{no_more}|should(?:n't| not)?|will need|"
         r"would like|forgot|locked|lost|is locked|am locked|'m locked|gets|has to get|must get|can keep|can lose)\b|"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from bot.desk.ports import Context
 from bot.domain.calls import Call, Kind
@@ -18,6 +19,7 @@ from bot.language.phrases.rank import Profile
 from bot.language.phrases.roles import NAMED
 from bot.language.phrases.slots import Filled
 from bot.language.phrases.text import tokens
+from bot.language.phrases.tickets import TICKET, ticket
 
 LONGEST = 24
 """Words of a message that goes on with what was asked for before."""
@@ -31,12 +33,11 @@ def earlier(context: Context, lexicon: Lexicon, speaker: Person) -> tuple[list[M
     for turn in list(context.turns)[-6:]:
         if turn.person == speaker.email:
             recent += [m for m in lexicon.mentions(tokens(turn.text[:READ])) if m.kind is Kind.PERSON]
-    settled: list[str] = []
-    for call in (*(context.draft.calls if context.draft else ()), *context.last):
-        settled += [v for v in call.arguments.values() if isinstance(v, str) and v in lexicon.directory.people]
-    if settled:
-        recent.append(Mention(Kind.PERSON, (settled[-1],), 0, 1, settled[-1]))
-    return recent, frozenset(settled)
+    calls = (*(context.draft.calls if context.draft else ()), *context.last)
+    people = [[v for v in c.arguments.values() if isinstance(v, str) and v in lexicon.directory.people] for c in calls]
+    if last := next((p for p in reversed(people) if p), []):
+        recent.append(Mention(Kind.PERSON, tuple(dict.fromkeys(last)), 0, 1, last[0]))
+    return recent, frozenset(v for p in people for v in p)
 
 
 def continued(fresh: Understanding, heard: Heard, context: Context, profiles: Mapping[str, Profile]) -> Understanding | None:
@@ -120,6 +121,8 @@ def _edited(
     if fresh.intent is Intent.REQUEST and fresh.calls:
         own = (said.spans(out=True) and len(before) > 1) or (said.mend and not said.asides)
         return _understood(edit.changed(before), draft) if own else None
+    if numbered := _other_ticket(said, before, profiles):
+        return _understood(numbered, draft)
     if not said.asides and any(p.other for p in said.pieces) and (other := _other_one(said, before, context)):
         return _understood(other, draft)
     if said.more and not said.mend:
@@ -141,13 +144,29 @@ def _understood(calls: Sequence[Filled] | None, draft: Understanding | None) -> 
     return made.model_copy(update={"known": {**draft.known, **made.known}}) if draft else made
 
 
+def _other_ticket(said: Followup, before: Sequence[Filled], profiles: Mapping[str, Profile]) -> list[Filled] | None:
+    """ "Sorry, I meant BH-1075": the only call that is about a ticket, about that one."""
+    left = [text for p in said.pieces if (text := said.heard.folded[p.start : p.end].strip())]
+    number = ticket(left[0]) if len(left) == 1 and said.mend and TICKET.fullmatch(left[0]) else None
+    about = [
+        (c, a.name) for c in before if c.action in profiles for a in profiles[c.action].arguments(Kind.TICKET) if a.name in c.arguments
+    ]
+    if number is None or len(about) != 1 or about[0][0].arguments[about[0][1]] == number:
+        return None
+    return [Filled(c.action, c.arguments | ({about[0][1]: number} if c is about[0][0] else {}), dict(c.asks)) for c in before]
+
+
 def _other_one(said: Followup, before: Sequence[Filled], context: Context) -> list[Filled] | None:
-    """ "No, the other one": whoever else bears the name that was said first."""
-    for words in (said.heard.words, *(tokens(t.text[:READ]) for t in reversed(list(context.turns)))):
-        for mention in said.heard.lexicon.mentions(words):
-            used = [(n, a) for n, c in enumerate(before) for a, v in c.arguments.items() if v in mention.values]
-            if len(mention.values) > 1 and used:
-                return _swap(before, used, mention, said.heard)
+    """ "No, the other one": whoever else bears the name that was said first, or the first name of who was."""
+    lexicon = said.heard.lexicon
+    for whole in (False, True):
+        for words in (said.heard.words, *(tokens(t.text[:READ]) for t in reversed(list(context.turns)))):
+            for mention in lexicon.mentions(words):
+                named = lexicon.people.find([words[mention.first].text]) if whole and mention.kind is Kind.PERSON else ()
+                shared = replace(mention, values=tuple(sorted({*mention.values, *named})))
+                used = [(n, a) for n, c in enumerate(before) for a, v in c.arguments.items() if v in mention.values]
+                if len(shared.values) > 1 and used:
+                    return _swap(before, used, shared, said.heard)
     return None
 
 

@@ -71,6 +71,17 @@ def specific(features: frozenset[str], kinds: Mapping[Kind, float], vocabulary: 
     return bool(set(kinds) - {Kind.PERSON}) or any(f.endswith(".") and f in vocabulary for f in told) or bool(kinds and told - _VAGUE)
 
 
+def away(heard: Heard, before: int) -> tuple[int, int] | None:
+    """From where to where it is told that somebody is not there ("Ravi is off sick until Friday. Can April …"), in the sentence of this
+    position, up to it, or in the one before."""
+    near = [(a, min(b, before)) for a, b in sentences(heard.folded) if a < before][-2:]
+    absence = "|".join(heard.lexicon.wording.list("people", "absence"))
+    told = re.compile(
+        rf"(?:\b(?:is|am|are|be|on|go|goes|going|into|in|has|have|while|when)|'s|'m|'re)\s(?:[\w'-]+\s){{0,3}}?(?:{absence})\b"
+    )
+    return next(((a, b) for a, b in reversed(near) if told.search(heard.folded[a:b])), None)
+
+
 def without(items: Sequence[T], idea: Idea) -> list[T]:
     return [*items[: idea.first], *items[idea.last :]]
 
@@ -121,10 +132,15 @@ def within(words: Sequence[Token], mention: Mention, moments: Sequence[Moment]) 
     return any(m.start <= start < m.end for m in moments)
 
 
-def without_names(heard: Heard) -> str:
-    """The folded message with "z" for every letter of a person's name that is also a word ("Will Hurst needs …" asks nothing), and of a
-    system's that says something: it is a screen that does."""
+def without_names(heard: Heard, starts: Sequence[int] = ()) -> str:
+    """The folded message without the dates that its clauses, from these starts, begin with ("for ten days send …"), with "z" for every
+    letter of a person's name that is also a word ("Will Hurst needs …" asks nothing), and of a system's that says something: it is a
+    screen that does."""
     read = heard.folded
+    for moment in heard.moments:
+        leads = any(not heard.folded[start : moment.start].strip(" ,") for start in starts if start <= moment.start)
+        if leads and moment.cue and heard.folded[moment.end :].strip(" ,.!?"):
+            read = read[: moment.start] + " " * (moment.end - moment.start) + read[moment.end :]
     for mention in heard.mentions:
         start, end = heard.words[mention.first].start, heard.words[mention.last - 1].end
         first = heard.words[mention.first]

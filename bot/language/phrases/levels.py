@@ -15,12 +15,12 @@ from bot.language.phrases.text import fold
 
 @dataclass(frozen=True)
 class Level:
-    """A level as a choice of its closed set, where it is said, and the systems it is said of; none where it is said of all."""
+    """A level as a choice of its closed set, where it is said, and the systems or people it is said of; none where it is said of all."""
 
     value: str
     start: int
     end: int
-    systems: frozenset[str] = frozenset()
+    only: frozenset[str] = frozenset()
 
 
 _NO_LEVEL = r"\b(?!\s+(?:team|group|console|panel|app)s?\b)"
@@ -35,7 +35,7 @@ _ENOUGH = (
     r" (?:enough|fine|plenty|ok|okay|sufficient|good|all (?:s?he|they|i|we) needs?|all right|alright)))"
 )
 _ON = r" (?:on|in|for) (?:the )?[\w.\-]+(?: [\w.\-]+)?"
-_ALONE = r"(?:^\W*|[,;:.!(\-+]\s*)(?:and |but |just |only |as (?:an? )?)*"
+_ALONE = r"(?:^\W*|[,;:.!(\-+]\s*|\b(?=and [\w\-]+ for ))(?:and |but |just |only |as (?:an? )?)*"
 _AFTER = r"\s*(?:[,.;!)\n]|\W*$|(?:please|pls|thanks|only|until|till|til|through|for)\b)"
 
 
@@ -67,16 +67,16 @@ def levels(passage: Passage, choices: Sequence[str]) -> list[Level]:
 
 def level(passage: Passage, choices: Sequence[str]) -> str | None:
     """The first of the closed set's values, or a synonym of one, that is said of everything asked for."""
-    found = [f for f in levels(passage, choices) if not f.systems]
+    found = [f for f in levels(passage, choices) if not f.only]
     people = {m.values for m in passage.mentions if m.kind is Kind.PERSON and m.role in ("", "self")}
     if len({f.value for f in found}) > 1 and len(people) > 1:
         return None  # "write for her and read for him": rather the least than one for both
     return max(found, key=lambda f: f.end - f.start).value if found else None
 
 
-def level_of(passage: Passage, choices: Sequence[str], system: str) -> str | None:
-    """The level that is said of this system alone."""
-    return next((f.value for f in levels(passage, choices) if system in f.systems), None)
+def level_of(passage: Passage, choices: Sequence[str], one: str) -> str | None:
+    """The level that is said of this system, or of this person, alone."""
+    return next((f.value for f in levels(passage, choices) if one in f.only), None)
 
 
 def only_level(folded: str, names: Sequence[str]) -> bool:
@@ -112,28 +112,30 @@ def _choice(name: str, said: str, wordings: Sequence[str], choices: Sequence[str
     )
 
 
-_BEFORE = re.compile(rf"(?: {_RIGHTS})? (?:on|in|for|to|of)(?: the)?\s+$")
+_BEFORE = {
+    Kind.SYSTEM: re.compile(rf"(?: {_RIGHTS})? (?:on|in|for|to|of)(?: the)?\s+$"),
+    Kind.PERSON: re.compile(rf"(?: {_RIGHTS})? for\s+$"),
+}
 _BEHIND = re.compile(r"(?:,? (?:as|with|at)(?: an?| the| only| just)*\s+|\s*[(:=\-]\s*|\s+)$")
 
 
 def _of(passage: Passage, start: int, end: int) -> frozenset[str]:
-    """The systems beside a level, where others are named that it is not said of: "Figma and Miro as viewer, Jira as admin"."""
-    runs = runs_of_systems(passage)
-    if len(runs) < 2:
-        return frozenset()
-    for run in runs:
-        first, last = passage.words[run[0].first].start, passage.words[run[-1].last - 1].end
-        if first >= end and _BEFORE.fullmatch(f"{passage.folded[end:first]}"):
-            return frozenset(v for m in run for v in m.values)
-        if last <= start and _BEHIND.fullmatch(passage.folded[last:start]):
-            return frozenset(v for m in run for v in m.values)
+    """The systems or people beside a level, where others are named that it is not said of: "Figma and Miro as viewer, Jira as admin"."""
+    for kind, before in _BEFORE.items():
+        runs = runs_of(passage, kind)
+        for run in runs if len(runs) > 1 else ():
+            first, last = passage.words[run[0].first].start, passage.words[run[-1].last - 1].end
+            if first >= end and before.fullmatch(passage.folded[end:first]):
+                return frozenset(v for m in run for v in m.values)
+            if last <= start and _BEHIND.fullmatch(passage.folded[last:start]):
+                return frozenset(v for m in run for v in m.values)
     return frozenset()
 
 
-def runs_of_systems(passage: Passage) -> list[list[Mention]]:
-    """The systems named, those of one list together."""
+def runs_of(passage: Passage, kind: Kind = Kind.SYSTEM) -> list[list[Mention]]:
+    """The systems, or whatever else, named, those of one list together."""
     runs: list[list[Mention]] = []
-    for mention in (m for m in passage.mentions if m.kind is Kind.SYSTEM):
+    for mention in (m for m in passage.mentions if m.kind is kind and m.role in ("", "self")):
         before = passage.words[runs[-1][-1].last - 1].end if runs else 0
         between = passage.folded[before : passage.words[mention.first].start]
         if runs and re.fullmatch(r"\s*(?:,|&|\+|/|and|,\s*and|plus)\s*(?:the |also )?", between):

@@ -66,7 +66,10 @@ _LASTING = re.compile(
     + _UNIT
     + r"\b"
 )
-_ADJECTIVE = re.compile(r"\b" + _NUM + r"[\s\-]" + _UNIT + r"\b(?:\s+(?:access|only|max|maximum|period|trial|window|long))")
+_ADJECTIVE = re.compile(
+    r"\b" + _NUM + r"[\s\-]" + _UNIT + r"\b(?:\s+(?:access|only|max|maximum|period|trial|window|long|"
+    r"(?:is|are|would be|will be|should be) (?:enough|plenty|fine|sufficient)|(?:will|would|should) (?:do|suffice)))"
+)
 
 
 def when(text: str, now: datetime, speaker: Person) -> list[Moment]:

@@ -154,10 +154,20 @@ def orders(sentence: str, wording: Wording) -> bool:
 
 def sentence_mood(sentence: str, wording: Wording) -> Mood | None:
     """What a whole folded sentence is where that forbids every proposal in it; None where its clauses decide."""
-    text = sentence.strip().strip("-*•# ")
+    text = _bare_wish(sentence.strip().strip("-*•# "), wording)
     start = opening(text)
     state = has(text, wording, "state")
     return next((found for found, holds in _VETOES if holds(text, start, state, wording)), None)
+
+
+_RELIEF = _RE["relief"]
+
+
+def _bare_wish(text: str, wording: Wording) -> str:
+    """ "Figma for Elif would be a relief": what is wished for, without how welcome it would be."""
+    welcome = _RELIEF.search(text)
+    head = text[: welcome.start()] if welcome else ""
+    return head if head and fragment(head, opening(head), wording) else text
 
 
 def _asks_status(text: str, start: str, _: bool, wording: Wording) -> bool:
@@ -212,7 +222,13 @@ def _cancels(text: str, _: str, __: bool, wording: Wording) -> bool:
     if _CANCEL.search(text):
         return True
     found = _CANCEL_WHY.search(text)
-    return found is not None and not imperative(opening(found["why"]), wording) and not wishes(found["why"], wording)
+    if found is None or _KEPT.search(found["why"]):
+        return found is not None
+    return not imperative(opening(found["why"]), wording) and not wishes(found["why"], wording)
+
+
+_KEPT = _RE["kept"]
+"""What somebody has is to stay: "forget it, he still needs it"."""
 
 
 _VETOES: tuple[tuple[Mood, Callable[[str, str, bool, Wording], object]], ...] = (
@@ -235,7 +251,7 @@ _VETOES: tuple[tuple[Mood, Callable[[str, str, bool, Wording], object]], ...] = 
 
 def clause_mood(clause: str, wording: Wording, first: bool = True, orders: frozenset[str] = frozenset()) -> Mood:
     """How a folded clause of a sentence is meant that nothing forbids as a whole. `orders` are further words that open an order."""
-    text = clause.strip().strip("-*•# ,")
+    text = _bare_wish(clause.strip().strip("-*•# ,"), wording)
     start = opening(re.sub(r"^(?:and|but|then|also|plus|so)\s+", "", text))
     if not start:
         return Mood.ORDER if any(i.name == "ticket." for i in wording.ideas(split(text))) else Mood.TEXT
@@ -263,7 +279,7 @@ def _reports_trouble(text: str, start: str, first: bool, wording: Wording) -> bo
 
 def _orders(text: str, start: str, _: bool, wording: Wording) -> bool:
     let = HAVE_DO.match(start) and causes(start, wording)
-    return bool(let or _MIND.match(start) or _GET.match(start) or _GET.match(text))
+    return bool(let or _MIND.match(start) or _MIND.search(text) or _GET.match(start) or _GET.match(text))
 
 
 _CLAUSES: tuple[tuple[Mood, Callable[[str, str, bool, Wording], object]], ...] = (

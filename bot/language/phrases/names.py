@@ -121,6 +121,8 @@ def joined(span: Sequence[Token]) -> bool:
 def name_like(words: Sequence[Token], at: int) -> bool:
     """Whether an ordinary word is used as a name here: a capital within a sentence, a possessive, or before a verb."""
     after = words[at + 1].text if at + 1 < len(words) else ""
+    if words[at].text in ("may", "will") and after in ("i", "we", "he", "she", "they", "it", "you"):
+        return False  # "… May I have Figma?"
     around = [t.text for t in words[max(0, at - 2) : at]], [t.text for t in words[at + 1 : at + 3]]
     if any(side in ([me, "and"], ["and", me]) for side in around for me in ("me", "i", "myself")):
         return True  # "me and joy"

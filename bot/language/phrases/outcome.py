@@ -71,14 +71,18 @@ def _joined(filled: Sequence[Filled]) -> list[Filled]:
         if same is None:
             kept.append(one)
         else:
-            kept[kept.index(same)] = Filled(one.action, same.arguments | one.arguments, same.asks | one.asks)
+            said = same.arguments | one.arguments
+            open_ = {n: ask for n, ask in (same.asks | one.asks).items() if n not in said}
+            kept[kept.index(same)] = Filled(one.action, said, open_)
     return kept
 
 
 def _agree(one: Filled, other: Filled) -> bool:
-    """Whether two calls of an action say different things of the same, and ask for the same, if anything."""
+    """Whether two calls of an action say different things of the same; what one of them leaves unsaid the other may say."""
     shared = one.arguments.keys() & other.arguments.keys()
-    return bool(shared) and one.asks == other.asks and all(one.arguments[k] == other.arguments[k] for k in shared)
+    same = bool(shared) and all(one.arguments[k] == other.arguments[k] for k in shared)
+    asked = [(name, ask, b) for a, b in ((one, other), (other, one)) for name, ask in a.asks.items()]
+    return same and not any(name in b.asks or (name in b.arguments and ask != ((), "")) for name, ask, b in asked)
 
 
 def offered(calls: Sequence[Call]) -> Understanding:

@@ -7,14 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bot.domain.calls import Kind
-from bot.language.phrases.heard import Heard, covers, passage, spoken_of
+from bot.language.phrases.heard import Heard, away, covers, passage, spoken_of
 from bot.language.phrases.levels import levels
 from bot.language.phrases.lexicon import Mention
 from bot.language.phrases.moments import Moment
 from bot.language.phrases.passages import Passage
 from bot.language.phrases.rank import Profile
 from bot.language.phrases.roles import Material
+from bot.language.phrases.signs import imperative, opening, wanted
 from bot.language.phrases.slots import Filled, fill
+from bot.language.phrases.who import NOBODY
 
 BARE = 6
 """Words of a request that names only what is to be done."""
@@ -43,14 +45,15 @@ def fill_in(heard: Heard, requests: Sequence[Request]) -> None:
     about: Mention | None = None
     for request in requests:
         own = passage(heard, request.spans)
-        moments = [m for m in heard.moments if covers(request.spans, m.start) or _waits(heard, m, request)]
+        moments = [m for m in heard.moments if covers(request.spans, m.start) or _waits(heard, m, request) or _lasts(heard, m, request)]
         before = spoken_of(heard, request.spans[0][0]) or about
         request.filled = fill(request.profile, Material(own, moments, heard.speaker.email, before, request.it, request.implied))
         if (
             (_empty(request) and not _bare(heard, request))
             or _beside_the_point(heard, request)
-            or _one_sided(request)
+            or (_one_sided(request) and not any(m.role == NOBODY for m in own.mentions))
             or _of_a_level(own, request)
+            or _own_affair(own, request)
         ):
             request.filled = []
         persons = [m for m in own.mentions if m.kind is Kind.PERSON and m.role not in ("i", "mine", "nobody")]
@@ -61,6 +64,18 @@ def _waits(heard: Heard, moment: Moment, request: Request) -> bool:
     """Whether a beginning that nobody can look up stands before the request, in the same sentence."""
     start = request.spans[0][0]
     return moment.cue == "when" and not moment.value and moment.end <= start and not set(heard.folded[moment.end : start]) & set(".!?\n")
+
+
+def _lasts(heard: Heard, moment: Moment, request: Request) -> bool:
+    """ "I'm away until Friday, forward my mail to Tom": what is handed over while somebody is not there is handed over until they are."""
+    start = request.spans[0][0]
+    hands = sum(a.kind is Kind.PERSON for a in request.profile.action.declared.values()) > 1
+    told = away(heard, start) if hands and moment.cue in _ENDS and moment.value and moment.end <= start else None
+    own = any(m.cue in _ENDS or m.lasting for m in heard.moments if covers(request.spans, m.start))
+    return bool(told) and not own and covers([told or (0, 0)], moment.start)
+
+
+_ENDS = frozenset(("until", "till", "til", "through", "thru", "up to", "up until", "up to and including"))
 
 
 def _bare(heard: Heard, request: Request) -> bool:
@@ -90,6 +105,17 @@ def _of_a_level(own: Passage, request: Request) -> bool:
     """Whether a statement says that a level is not needed ("does not need Jira admin"): to take everything would be more than that."""
     denies = request.told and re.search(r"\b(?:needs?|uses?|using|requires?)\b", own.folded)
     return bool(denies) and "level" not in request.profile.action.declared and bool(levels(own, ()))
+
+
+def _own_affair(own: Passage, request: Request) -> bool:
+    """Whether somebody is only said to see to what is theirs: "Carlos should read his mail more often"."""
+    people = [m for m in own.mentions if m.kind is Kind.PERSON]
+    theirs = len(people) == 2 and [m.role for m in people] == ["", "pronoun"] and people[0].values == people[1].values
+    hands = sum(a.kind is Kind.PERSON for a in request.profile.action.declared.values()) > 1
+    asked = imperative(opening(own.folded.strip()), own.wording) or wanted(own.folded) or own.folded.rstrip().endswith("?")
+    if not (theirs and hands) or asked:
+        return False
+    return all(((), "") in f.asks.values() for f in request.filled)
 
 
 def _beside_the_point(heard: Heard, request: Request) -> bool:

@@ -226,11 +226,12 @@ def _assign(profile: Profile, wanted: Sequence[Argument], said: Sequence[Mention
     """Every mention to the argument whose place in the declared examples, or whose usual words, fit best."""
     found: dict[str, list[Mention]] = {}
     previous: tuple[Mention, str] | None = None
+    owned = any(_owns_thing(passage.words, m) for m in said)
     for mention in said:
         if previous and _listed(passage, previous[0], mention) and previous[1] in found:
             name = previous[1]
         else:
-            scores = {a.name: _fit(profile, a, mention, passage) - 2.0 * (a.name in found) for a in wanted}
+            scores = {a.name: _fit(profile, a, mention, passage, owned) - 2.0 * (a.name in found) for a in wanted}
             name = max(scores, key=lambda n: scores[n])
             if scores[name] <= -1.0:
                 continue
@@ -240,21 +241,22 @@ def _assign(profile: Profile, wanted: Sequence[Argument], said: Sequence[Mention
 
 
 def _listed(passage: Passage, one: Mention, other: Mention) -> bool:
-    """Whether two names are parts of one list: "John and Rosa", "John, Rosa & Tom"."""
+    """Whether two names are parts of one list: "John and Rosa", "John, Rosa & Tom", "John (admin) and Rosa as viewer"."""
     if one.first == other.first:
         return True  # "both"
     first, second = passage.words[one.last - 1], passage.words[other.first]
-    between = passage.folded[first.end : second.start]
+    between = re.sub(r"^\s*\([^()]*\)|^ as (?:an? )?[\w\-]+", "", passage.folded[first.end : second.start])
     return bool(re.fullmatch(r"(?:'s)?\s*(?:,|&|\+|/|and|'?n'?|,\s*and|as well as)\s*(?:also )?(?:one )?(?:for )?", between))
 
 
-def _fit(profile: Profile, argument: Argument, mention: Mention, passage: Passage) -> float:
+def _fit(profile: Profile, argument: Argument, mention: Mention, passage: Passage, owned: bool) -> float:
+    """How well somebody fits an argument; where what it is about is `owned` by one of them, "for" tells of no owner."""
     words = passage.words
     before = [t.text for t in words[max(0, mention.first - 3) : mention.first]]
     while before and before[-1] in ("the", "our", "user", "colleague", "employee", "is", "will", "be"):
         before.pop()
     last = before[-1] if before else "^"
-    owns = (mention.last < len(words) and words[mention.last].text == "'s") or _owner(words, mention)
+    owns = _owns_thing(words, mention)
     total = profile.uses[argument.name] or 1
     learned = min(profile.before[argument.name][last] / total, 0.5) + (profile.owns[argument.name] / total if owns else 0.0)
     score = learned + (0.3 if argument.name == profile.action.subject else 0.0) + (0.1 if argument.required else 0.0)
@@ -262,7 +264,7 @@ def _fit(profile: Profile, argument: Argument, mention: Mention, passage: Passag
     if cues:
         spoken = " ".join(before)
         hit = any(spoken == c or spoken.endswith(f" {c}") for c in cues)
-        score += 1.2 if hit and not owns else 0.0
+        score += 1.2 if hit and not owns and not (owned and profile.owns[argument.name]) else 0.0
     if _said_after(words, mention, argument):
         score += 2.5
     if mention.role == NOBODY and argument.name == profile.action.subject:
@@ -281,6 +283,10 @@ def _said_after(words: Sequence[Token], mention: Mention, argument: Argument) ->
     if argument.name not in after or after[0] not in ("is", "will", "as", "being"):
         return False
     return set(after[: after.index(argument.name)]) <= {"is", "will", "be", "as", "being", "his", "her", "their", "the", "line", "new"}
+
+
+def _owns_thing(words: Sequence[Token], mention: Mention) -> bool:
+    return (mention.last < len(words) and words[mention.last].text == "'s") or _owner(words, mention)
 
 
 def _owner(words: Sequence[Token], mention: Mention) -> bool:

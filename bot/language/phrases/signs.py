@@ -93,6 +93,7 @@ def wishes(text: str, wording: Wording, orders: frozenset[str] = frozenset()) ->
 _WANTED = _RE["wanted"]
 
 
+_END = re.compile(r"\b(?:until|till|til)\b")
 _SUCH = frozenset(("ship", "install"))
 """Deeds that only say how a thing is wanted: "a laptop, delivered to …"."""
 
@@ -114,7 +115,7 @@ def fragment(text: str, start: str, wording: Wording) -> bool:
     if words[:1] and words[0] in ("i", "we", "he", "she", "they", "it", "you", "this", "that", "there", "our"):
         return False
     told = any(i.form in ("s", "ed", "ing") and i.first for i in wording.ideas(words) if i.name[-1] != "." and i.name not in _SUCH)
-    if told or _FINITE.search(start) or _WILL.search(start) or len(words) > 14 or symptom(start):
+    if told or _FINITE.search(start) or _WILL.search(start) or len(split(_END.split(start, maxsplit=1)[0])) > 14 or symptom(start):
         return False
     return len(words) <= 4 or bool(_WANTED.search(text))
 
@@ -149,7 +150,7 @@ def symptom(folded: str) -> bool:
 def imperative(start: str, wording: Wording, besides: str = "") -> bool:
     """Whether the sentence begins with a deed in its base form (other than `besides`)."""
     words = split(start[:60])
-    if not words or words[0] not in _bases(wording) or words[1:2] in (("is",), ("was",), ("are",), ("isn",)):
+    if not words or words[0] not in _bases(wording) or words[1:2] in (("is",), ("was",), ("are",), ("isn",)) or ENOUGH.match(start):
         return False
     return any(i.first == 0 and i.form in ("base", "ed") and i.name not in (besides, "need") for i in wording.ideas(words))
 

@@ -10,7 +10,8 @@ from typing import Any, get_args
 
 from bot.domain.calls import Argument, Call, Kind
 from bot.language.phrases import things
-from bot.language.phrases.levels import level_of, runs_of_systems
+from bot.language.phrases.described import stranger
+from bot.language.phrases.levels import level_of, runs_of
 from bot.language.phrases.lexicon import Mention
 from bot.language.phrases.passages import Passage
 from bot.language.phrases.rank import Profile
@@ -103,7 +104,7 @@ def _paired(profile: Profile, material: Material, spread: Sequence[str]) -> list
 
 def _own_moment(filled: Filled, profile: Profile, material: Material) -> None:
     """ "Zoom until Friday and Trello for a month": an end that is said of one system alone."""
-    runs = runs_of_systems(material.passage)
+    runs = runs_of(material.passage)
     ends = [m for m in material.moments if m.value and (m.lasting or _first_word(m.cue) in ("until", "till", "til", "through", "to"))]
     if len(runs) < 2 or len(ends) < 2 or not {"until", "duration"} <= profile.action.declared.keys():
         return
@@ -121,12 +122,12 @@ def _own_moment(filled: Filled, profile: Profile, material: Material) -> None:
 
 
 def _own_level(filled: Filled, profile: Profile, material: Material) -> None:
-    """ "Figma and Grafana, viewer on Grafana": a level that is said of one system alone."""
+    """ "Figma and Grafana, viewer on Grafana", "editor for Joy, viewer for Tom": a level that is said of one system or person alone."""
     declared = profile.action.declared.get("level")
-    systems = [filled.arguments.get(a.name) for a in profile.arguments(Kind.SYSTEM)]
-    own = [level_of(material.passage, declared.choices, s) for s in systems if isinstance(s, str)] if declared else []
-    if own and own[0]:
-        filled.arguments["level"] = own[0]
+    named = [filled.arguments.get(a.name) for k in (Kind.PERSON, Kind.SYSTEM) for a in profile.arguments(k)]
+    own = [level_of(material.passage, declared.choices, n) for n in named if isinstance(n, str)] if declared else []
+    if any(own):
+        filled.arguments["level"] = next(filter(None, own))
 
 
 def _ask_other(filled: Filled, profile: Profile) -> None:
@@ -155,22 +156,11 @@ def _ask_missing(filled: Filled, profile: Profile, material: Material) -> None:
 
 
 def _ask_stranger(filled: Filled, profile: Profile, material: Material) -> None:
-    """Whom nobody knows by a name that was said ("move her meetings to Anna"): left out, somebody else would get them."""
+    """Whom nobody knows that was spoken of ("move her meetings to Anna", "… to my best friend"): left out, somebody else would get them."""
     open_ = [a.name for a in profile.arguments(Kind.PERSON) if a.name not in (*filled.arguments, *filled.asks) and profile.uses[a.name]]
-    said = _stranger(material.passage) if len(open_) == 1 and open_[0] != profile.action.subject else ""
+    said = stranger(material.passage, material.moments) if len(open_) == 1 and open_[0] != profile.action.subject else ""
     if said:
         filled.asks[open_[0]] = ((), said)
-
-
-def _stranger(passage: Passage) -> str:
-    """A capitalised word after "to", as a name would stand, that no list knows; "" if there is none."""
-    named = {n for m in passage.mentions for n in range(m.first, m.last)}
-    places = {w for name in (*passage.lexicon.departments, *passage.lexicon.locations) for w in name}
-    for n, word in enumerate(passage.words[1:], 1):
-        known = n in named or (word.text,) in passage.wording.phrases or word.text in passage.wording.plain or word.text in places
-        if word.capital and word.text.isalpha() and not known and passage.words[n - 1].text == "to":
-            return word.raw
-    return ""
 
 
 def _ask_start(filled: Filled, profile: Profile, material: Material) -> None:
@@ -266,7 +256,7 @@ def _meant(profile: Profile, kind: Kind, mention: Mention, passage: Passage) -> 
     )
 
 
-IT = re.compile(r"\b(?:it|that|them|those|the same|(?<!hi )(?<!hello )(?<!is )(?<!are )there(?!'s| is| are))\b")
+IT = re.compile(r"\b(?:it|both(?=[\s.!?;,]*$)|that|them|those|the same|(?<!hi )(?<!hello )(?<!is )(?<!are )there(?!'s| is| are))\b")
 _GROUPISH = ("group", "list", "team", "groups", "dl", "distribution", "mailing", "channel", "membership", "members")
 
 

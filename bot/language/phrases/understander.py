@@ -203,7 +203,7 @@ class PhraseUnderstander:
             by_sentence.setdefault(part.sentence, []).append(part)
         moods: dict[Clause, Mood] = {}
         everywhere = message_mood(heard.folded, self.wording)
-        read = without_names(heard)
+        read = without_names(heard, [p.start for p in parts])
         for group in by_sentence.values():
             whole = read[group[0].start : group[-1].end]
             veto = everywhere or sentence_mood(whole, self.wording)

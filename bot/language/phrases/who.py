@@ -9,8 +9,10 @@ from dataclasses import dataclass, field, replace
 from bot.domain.calls import Kind
 from bot.domain.directory import Directory
 from bot.domain.people import Employment, Person, Standing
+from bot.language.phrases.beside import addressed, bracketed, excluded, fits, stood_in
+from bot.language.phrases.described import described, receives, told_of
 from bot.language.phrases.lexicon import Lexicon, Mention
-from bot.language.phrases.text import Token, fold
+from bot.language.phrases.text import Token
 from bot.language.phrases.wording import Wording, split, texts
 
 NOBODY = "nobody"
@@ -37,6 +39,8 @@ class Who:
     settled: frozenset[str] = frozenset()
     called: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Whom this message calls "he", and whom "she"."""
+    named_by: dict[str, int] = field(default_factory=dict)
+    """How many had been named when that was said last."""
 
     def settle(self, words: Sequence[Token], found: Sequence[Mention]) -> list[Mention]:
         """The mentions with persons narrowed down, and pronouns, roles and unknown names added, in order."""
@@ -49,14 +53,20 @@ class Who:
                 out += several
                 mention = several[0]
             elif mention and mention.kind is Kind.PERSON:
-                mention = self._relative(words, self._narrow(words, mention, out))
-                if not _excluded(words, mention) and not _addressed(words, mention, by_start):
+                owner = self._narrow(words, mention, out)
+                mention = self._relative(words, owner, by_start)
+                if mention.values != owner.values and owner.role == "":
+                    self.recent.append(owner)  # "Sam's deputy reads his mail": Sam's
+                if not excluded(words, mention) and not addressed(words, mention, by_start):
                     out.append(mention)
                 if mention.role not in (NOBODY, SELF) and (mention.values or mention.role == "unknown"):
-                    aside = at and words[at - 1].text in ("to", "with", "by", "under") and len(self.recent) > 0
+                    aside = self.recent and (
+                        stood_in(words, at, {*self.wording.list("people", "stands"), "cover", "covers"})
+                        or texts(words[max(0, at - 1) : at]) in (["to"], ["with"], ["by"], ["under"])
+                    )
                     self.recent.insert(len(self.recent) - bool(aside), mention)
             elif mention:
-                out += [] if _excluded(words, mention) else [m for m in found if m.first == at]
+                out += [] if excluded(words, mention) else [m for m in found if m.first == at]
             at = mention.last if mention else at + 1
         return out
 
@@ -79,12 +89,25 @@ class Who:
 
     def _other(self, words: Sequence[Token], at: int, named: dict[int, Mention]) -> Mention | None:
         return (
-            self._nobody(words, at)
+            self._of_a_kind(words, at)
+            or self._described(words, at, named)
+            or self._nobody(words, at)
             or self._many(words, at)
             or self._mine(words, at)
             or self._pronoun(words, at)
             or self._unknown(words, at, named)
         )
+
+    def _described(self, words: Sequence[Token], at: int, named: Mapping[int, Mention]) -> Mention | None:
+        """ "My deputy", where something is handed to them or to be done by them; "my deputy Will Turner" has a name."""
+        end = described(words, at, self.wording)
+        if end == at or not receives(words, at, end, self.wording):
+            return None
+        name = any(m.kind is Kind.PERSON and end in (m.first, m.last + end - at) for m in named.values())
+        tells = {"whoever", *self.wording.list("people", "relative")}
+        inside = (m for m in named.values() if m.kind is not Kind.PERSON and at < m.first < end)
+        thing = any(not tells & {*texts(words[at : m.first])} for m in inside)
+        return None if name or thing else Mention(Kind.PERSON, (), at, end, " ".join(t.raw for t in words[at:end]), role="unknown")
 
     def _nobody(self, words: Sequence[Token], at: int) -> Mention | None:
         if self._helps(words, at) or (at + 1 < len(words) and words[at + 1].text in self.wording.list("people", "harm")):
@@ -151,14 +174,19 @@ class Who:
             values = tuple(sorted(p.email for p in self.directory.reports_of(self.speaker.email) if p.status is Standing.ACTIVE))
             last = next(n for n in range(min(at + 4, len(words)), at + 1, -1) if words[n - 1].text in ("report", "reports", after))
             return self._my_report(words, values, at, last)
-        if word in ("the", "our", "my") and (kind := _KINDS.get(after)):
-            mine = tuple(sorted(p.email for p in self._of_kind(kind) if p.manager == self.speaker.email))
-            values = mine or (tuple(sorted(p.email for p in self._of_kind(kind))) if word != "my" else ())
-            followed = at + 2 < len(words) and (words[at + 2].text == "'s" or not words[at + 2].capital)
-            if len(values) == 1 and (at + 2 == len(words) or followed):
-                return Mention(Kind.PERSON, values, at, at + 2, f"{word} {after}")
         role = {"me": SELF, "myself": SELF, "mine": SELF, "my": "mine", "i": "i"}.get(word)
         return Mention(Kind.PERSON, me, at, at + 1, word, role=role) if role else None
+
+    def _of_a_kind(self, words: Sequence[Token], at: int) -> Mention | None:
+        """ "Our intern", where there is only one."""
+        word, after = words[at].text, words[at + 1].text if at + 1 < len(words) else ""
+        if word not in ("the", "our", "my") or not (kind := _KINDS.get(after)):
+            return None
+        mine = tuple(sorted(p.email for p in self._of_kind(kind) if p.manager == self.speaker.email))
+        values = mine or (tuple(sorted(p.email for p in self._of_kind(kind))) if word != "my" else ())
+        followed = at + 2 < len(words) and (words[at + 2].text == "'s" or not words[at + 2].capital)
+        alone = len(values) == 1 and (at + 2 == len(words) or followed)
+        return Mention(Kind.PERSON, values, at, at + 2, f"{word} {after}") if alone else None
 
     def _of_kind(self, kind: Employment) -> list[Person]:
         return [p for p in self.directory.people.values() if p.type is kind and p.status is Standing.ACTIVE]
@@ -201,13 +229,19 @@ class Who:
 
     def _meant_by(self, word: str) -> Mention | None:
         """Who was named last, but nobody whom this message calls by the other gender: in "hand her meetings to Tom, forward her mail to
-        him" she and he are two."""
+        him" she and he are two. He who was meant before is meant again until somebody else is named."""
         gender = next((g for g, said in _GENDERS.items() if word in said), "")
         others = [values for g, values in self.called.items() if g != gender] if gender else []
-        earlier = next((m for m in reversed(self.recent) if m.values not in others and m.role not in ("i", "mine")), None)
-        if gender and earlier and len(earlier.values) == 1:
-            self.called.setdefault(gender, earlier.values)
-        return earlier
+        same = [m for m in self.recent if m.values == self.called.get(gender)] if self.named_by.get(gender) == len(self.recent) else []
+        earlier = next((m for m in reversed(same or self.recent) if m.values not in others and m.role not in ("i", "mine")), None)
+        return self._calls(gender, earlier)
+
+    def _calls(self, gender: str, meant: Mention | None) -> Mention | None:
+        """Whom a pronoun means, remembered for the next."""
+        if gender and meant and len(meant.values) == 1:
+            self.called.setdefault(gender, meant.values)
+            self.named_by[gender] = len(self.recent)
+        return meant
 
     def _unknown(self, words: Sequence[Token], at: int, named: dict[int, Mention]) -> Mention | None:
         """A capitalised word that no list knows, where a person's name would stand."""
@@ -234,14 +268,22 @@ class Who:
         return None
 
     def _other_than_who_takes_over(self, words: Sequence[Token], at: int) -> Mention | None:
-        """ "Nathalie takes over his meetings": his are those of whom the thread is about."""
-        leaves = words[at].text in ("him", "her", "them") and at and words[at - 1].text in ("from", "for")
-        if len(self.recent) < 2 or not (leaves or words[at].text in ("his", "her", "their")):
+        """ "Nathalie takes over his meetings", "let Nuno read her mail", "Nuno takes over from her": he and she are whoever was named
+        before."""
+        if len(self.recent) < 2 or words[at].text not in ("his", "her", "their", "him", "them"):
             return None
         taker, other = self.recent[-1], self.recent[-2]
-        here = taker.last < at <= taker.last + 5 and " ".join(t.raw for t in words[taker.first : taker.last]) == taker.said
-        takes = here and words[taker.last].text in ("takes", "covers", "gets", "will", "can", "should", "is")
-        return other if takes and other.values != taker.values else None
+        here = taker.last < at <= taker.last + 8 and " ".join(t.raw for t in words[taker.first : taker.last]) == taker.said
+        if not here or other.values == taker.values:
+            return None
+        does = [w for w in texts(words[taker.last : at]) if w not in ("all", "of", "both", "any")]
+        takes = {*does[-1:], " ".join(does[-2:])} & set(self.wording.list("people", "takes"))
+        theirs = {i.name for i in self.wording.ideas(texts(words[at + 1 : at + 5]))} & {"mail.", "meeting."}
+        stands = {*self.wording.list("people", "takes"), *self.wording.list("people", "stands")}
+        relieves = does[-1:] in (["from"], ["for"]) and stands & {*does}
+        if not (takes and theirs) and not relieves:
+            return None
+        return self._calls(next((g for g, said in _GENDERS.items() if words[at].text in said), ""), other)
 
     def _narrow(self, words: Sequence[Token], mention: Mention, before: Sequence[Mention]) -> Mention:
         values = set(mention.values)
@@ -259,62 +301,34 @@ class Who:
         return self.directory.people[email]
 
     def _by_department(self, words: Sequence[Token], mention: Mention, values: Iterable[str]) -> set[str]:
-        around = [t.text for t in words[mention.last : mention.last + 5]]
-        if around[:1] not in (["from"], ["in"], ["of"]) and not (mention.last < len(words) and _bracketed(words, mention)):
+        around = told_of(texts(words[mention.last : mention.last + 10]))
+        if around[:1] not in (["from"], ["in"], ["of"]) and not (mention.last < len(words) and bracketed(words, mention)):
             return set()
         spoken = " ".join(around)
         spoken = spoken if around[0] in ("from", "in", "of") else f"in {spoken}"
         if len(spoken.split()) < 2:
             return set()
-        return {v for v in values if _fits(self._person(v), spoken, self.directory.groups_of(v))}
+        return {v for v in values if fits(self._person(v), spoken, self.directory.groups_of(v))}
 
     def _by_kind(self, words: Sequence[Token], mention: Mention, values: Iterable[str]) -> set[str]:
         around = [t.text for t in (*words[max(0, mention.first - 3) : mention.first], *words[mention.last : mention.last + 3])]
         kinds = {k for k in Employment if k.value in around and k is not Employment.EMPLOYEE}
         return {v for v in values if self._person(v).type in kinds}
 
-    def _relative(self, words: Sequence[Token], mention: Mention) -> Mention:
+    def _relative(self, words: Sequence[Token], mention: Mention, named: Mapping[int, Mention]) -> Mention:
         """ "John's manager", "her boss"."""
         at = mention.last + (mention.last < len(words) and words[mention.last].text == "'s")
         owner = at > mention.last or words[mention.first].text in ("his", "her", "their")
-        if not owner or at >= len(words) or words[at].text not in (*self.wording.list("people", "manager"), "line"):
+        if not owner or at >= len(words):
+            return mention
+        kin = words[at].text in self.wording.list("people", "kin") and at + 1 not in named
+        if kin and receives(words, mention.first, at + 1, self.wording):
+            return replace(mention, values=(), last=at + 1, said=" ".join(t.raw for t in words[mention.first : at + 1]), role="unknown")
+        if words[at].text not in (*self.wording.list("people", "manager"), "line"):
             return mention
         if len(mention.values) != 1:
             return replace(mention, values=(), last=at + 1)
         return self._above(mention.values[0], mention.first, at + 1, f"{mention.said}'s {words[at].text}")
-
-
-def _bracketed(words: Sequence[Token], mention: Mention) -> bool:
-    return words[mention.last].start - words[mention.last - 1].end == 2 and len(mention.values) > 1
-
-
-def _fits(person: Person, spoken: str, groups: Iterable[str]) -> bool:
-    places = [fold(p) for p in (person.department, person.location, person.location.split(",")[0], person.title) if p]
-    words = [w for w in spoken.split(" ")[1:] if w not in ("the", "our")]
-    return any(" ".join(words).startswith(p) for p in places) or words[0] in [*split(fold(person.title)), *groups]
-
-
-def _addressed(words: Sequence[Token], mention: Mention, named: dict[int, Mention]) -> bool:
-    """Whether the name only calls somebody: "Owen, please …", "hi Owen", "@owen can you …"."""
-    before = words[mention.first - 1] if mention.first else None
-    opens = before is None or before.text in ("hi", "hey", "hello", "dear", "thanks", "morning", "hiya", "cheers")
-    if not opens or mention.last >= len(words) or mention.role:
-        return False
-    after, gap = words[mention.last].text, words[mention.last].start - words[mention.last - 1].end
-    asks = after in ("please", "pls", "can", "could", "would", "will", "i", "we", "remove", "give", "add", "reset", "unlock", "my")
-    greeted = before is not None and before.text != "dear"
-    return asks and (gap > 1 or greeted or words[mention.first].text.startswith("@")) and mention.last not in named
-
-
-def _excluded(words: Sequence[Token], mention: Mention) -> bool:
-    """ "…, not Jane": said, but left out."""
-    before = [t.text for t in words[max(0, mention.first - 2) : mention.first]]
-    return before[-1:] in (["not"], ["except"], ["excluding"], ["besides"]) or before in (
-        ["not", "from"],
-        ["except", "for"],
-        ["not", "for"],
-        ["not", "to"],
-    )
 
 
 _MONTHS = frozenset(n.casefold() for n in (*calendar.month_name, *calendar.day_name))
