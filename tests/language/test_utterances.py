@@ -18,26 +18,20 @@ PARTS = [
     ("threads", KEPT),
     ("tidewater", "looked at"),
     ("harbour", "third"),
-    ("followups", "tuned"),
+    ("followups", TUNED),
     ("arguments", TUNED),
     ("asides", "asides"),
     ("asides2", "asides"),
     ("errands", TUNED),
-    ("handovers", "tuned"),
-    *((f"exam{n}", KEPT) for n in ("", *range(2, 10))),
+    ("handovers", TUNED),
+    *((f"exam{n}", KEPT) for n in ("", *range(2, 12))),
 ]
 QUIET = [
-    ("quiet", "first"),
-    ("quiet", "second"),
-    ("quiet", "third"),
-    ("followups", "quiet"),
-    ("asides", "quiet"),
-    ("asides2", "quiet"),
-    ("errands", "quiet"),
-    ("handovers", "quiet"),
+    *(("quiet", part) for part in ("first", "second", "third", "fourth", "fifth")),
+    *((name, "quiet") for name in ("followups", "asides", "asides2", "errands", "handovers")),
+    ("quiet2", "blind"),
+    ("quiet3", "blind"),
 ]
-NEAR = [("quiet", "fourth"), ("quiet", "fifth"), ("quiet2", "blind"), *((f"exam{n}", KEPT) for n in (2, 8, 9))]
-"""Messages that sound like requests the desk knows, and are none; a few of them are still taken for one."""
 
 
 def test_the_set_and_its_company_are_large_enough() -> None:
@@ -63,7 +57,7 @@ def test_what_was_not_tuned_is_understood(name: str, part: str) -> None:
     assert marks(name)[part].marks()["exact"] >= 0.80
 
 
-@pytest.mark.parametrize(("name", "part"), [p for p in (*PARTS, *QUIET) if p not in NEAR])
+@pytest.mark.parametrize(("name", "part"), [*PARTS, *QUIET])
 def test_nothing_is_proposed_where_nothing_was_asked(name: str, part: str) -> None:
     assert marks(name)[part].marks()["false_action"] <= 0.01
 
@@ -71,8 +65,3 @@ def test_nothing_is_proposed_where_nothing_was_asked(name: str, part: str) -> No
 @pytest.mark.parametrize(("name", "part"), PARTS)
 def test_what_is_open_is_asked_for(name: str, part: str) -> None:
     assert marks(name)[part].marks()["acted_without_asking"] <= 0.01
-
-
-@pytest.mark.parametrize(("name", "part"), NEAR)
-def test_what_only_sounds_like_a_request_is_rarely_taken_for_one(name: str, part: str) -> None:
-    assert marks(name)[part].marks()["false_action"] <= 0.04
