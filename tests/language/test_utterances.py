@@ -24,13 +24,14 @@ PARTS = [
     ("asides2", "asides"),
     ("errands", TUNED),
     ("handovers", TUNED),
-    *((f"exam{n}", KEPT) for n in ("", *range(2, 12))),
+    *((f"exam{n}", KEPT) for n in ("", *range(2, 14))),
 ]
 QUIET = [
     *(("quiet", part) for part in ("first", "second", "third", "fourth", "fifth")),
     *((name, "quiet") for name in ("followups", "asides", "asides2", "errands", "handovers")),
     ("quiet2", "blind"),
     ("quiet3", "blind"),
+    ("quiet4", "blind"),
 ]
 
 

@@ -66,6 +66,8 @@ _FENCE = _RE["fence"]
 _DIALOGUE = _RE["dialogue"]
 _SPEAKER = _RE["speaker"]
 _SETTLED = _RE["settled"]
+_IMAGINED = _RE["imagined"]
+_MADE_UP = _RE["made_up"]
 _ANNOUNCED = _RE["announced"]
 _JSON = _RE["json"]
 _STRING = _RE["string"]
@@ -128,18 +130,19 @@ def _unquote(match: re.Match[str], wording: Wording) -> str:
     return " " * len(match.group())
 
 
+_EVERYWHERE = ((Mood.MACHINE, _MACHINE_ALL), (Mood.JOKE, _JOKE_ALL), (Mood.TEXT, _MADE_UP))
+
+
 def message_mood(text: str, wording: Wording) -> Mood | None:
     """What one sentence makes of the whole folded message: words to the machine, a joke called one, an example, an affair settled."""
-    if _MACHINE_ALL.search(text):
-        return Mood.MACHINE
-    if _JOKE_ALL.search(text):
-        return Mood.JOKE
-    if (
-        _SETTLED.search(text)
-        and not wanted(text)
-        and not any(orders(text[a:b], wording) or wishes(text[a:b], wording) for a, b in sentences(text))
-    ):
-        return Mood.PAST
+    if found := next((mood for mood, pattern in _EVERYWHERE if pattern.search(text)), None):
+        return found
+    if not wanted(text) and _IMAGINED.search(text):
+        return Mood.QUESTION if text.rstrip().endswith("?") else Mood.HYPOTHETICAL
+    if not wanted(text) and _SETTLED.search(text):
+        own = [text[a:b] for a, b in sentences(text)]
+        if not any(orders(said, wording) or wishes(said, wording) for said in own):
+            return Mood.PAST
     announced = _EXAMPLE.search(text[:200])
     if announced and announced.start() <= 3 and not text.lstrip().startswith("for "):
         return Mood.TEXT
@@ -256,6 +259,14 @@ def clause_mood(clause: str, wording: Wording, first: bool = True, orders: froze
     if not start:
         return Mood.ORDER if any(i.name == "ticket." for i in wording.ideas(split(text))) else Mood.TEXT
     return next((mood for mood, holds in _CLAUSES if holds(text, start, first, wording)), None) or _plain(text, start, wording, orders)
+
+
+def goes_on_telling(clause: str, following: str) -> bool:
+    """ "… who wiped it and set it up again": a verb that is the same in the past, after what somebody did."""
+    return clause.rstrip().endswith(" and") and bool(_SAME_IN_PAST.match(following.strip()))
+
+
+_SAME_IN_PAST = re.compile(r"(?:set|reset|put|cut|shut|let|quit|read)\b(?! .*\b(?:please|pls)\b)")
 
 
 def topic_only(clause: str, following: str, wording: Wording, orders: frozenset[str]) -> bool:

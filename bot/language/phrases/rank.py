@@ -223,6 +223,9 @@ class Ranking:
             if idea.name not in _IDLE:
                 found |= {idea.name, *self._further(idea, words)}
         found |= {f"w:{stem(w)}" for w, known in zip(words, covered, strict=True) if not known and w not in SMALL and w.isalpha()}
+        nouns = {i.first for i in ideas if i.form == "noun"}
+        if any(i.name == "newcomer." and not i.first and i.last not in nouns for i in ideas):
+            found.add("onboard")  # "New starter on 13 July: …", and no "new hire laptop"
         if found & GIVING:
             found.add("need")
         if any(i.form == "state" and i.name == "take" for i in ideas):

@@ -35,7 +35,7 @@ from bot.language.phrases.lexicon import Lexicon
 from bot.language.phrases.likely import doubtful
 from bot.language.phrases.meant import Meant
 from bot.language.phrases.moments import Moment, when
-from bot.language.phrases.mood import Mood, clause_mood, message_mood, own_words, sentence_mood, topic_only
+from bot.language.phrases.mood import Mood, clause_mood, goes_on_telling, message_mood, own_words, sentence_mood, topic_only
 from bot.language.phrases.nearest import SURE, Nearness
 from bot.language.phrases.outcome import nothing, offered, proposed
 from bot.language.phrases.rank import Ranking
@@ -215,6 +215,8 @@ class PhraseUnderstander:
                 talks = moods[part] is Mood.ORDER and moods[after] not in (Mood.ORDER, Mood.STATE)
                 if talks and topic_only(said, told, self.wording, self.ranking.orders):
                     moods[part] = Mood.TEXT
+                if moods[part] is Mood.PAST and goes_on_telling(said, told):
+                    moods[after] = Mood.PAST
             if not veto and any(moods[p] in (Mood.ORDER, Mood.STATE) for p in group if not p.when):
                 moods |= {p: Mood.ORDER for p in group if p.when}
             elif not veto:
