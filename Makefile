@@ -7,7 +7,7 @@ PY     := $(VENV)/bin/python
 PIP    := $(PY) -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench lock clean
+.PHONY: help run test check bench learn lock clean
 
 help:  ## List these doors
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ check: $(VENV)/.dev  ## Format, lint, strict types, import directions and sizes,
 
 bench: $(VENV)/.dev  ## Print the benchmarks
 	@for file in $(sort $(wildcard tests/*/bench.py)); do echo "== $$file"; PYTHONPATH=. $(PY) $$file || exit 1; done
+
+learn: $(VENV)/.dev  ## Learn anew which messages ask for anything, from tests/language/sets (ARGS=--check: say how well, write nothing)
+	@PYTHONPATH=. $(PY) tests/language/learn.py $(ARGS)
 
 lock: $(VENV)/.dev  ## Resolve the dependencies of pyproject.toml anew into the two lock files
 	@$(PIP) install pip-tools

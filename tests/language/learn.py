@@ -1,9 +1,9 @@
-"""Teaches what `bot/language/phrases/likely.py` reads by: `PYTHONPATH=. python tests/language/learn.py [--check]`.
+"""Teaches what `bot/language/phrases/likely.py` reads by: `make learn`.
 
 It learns from every set of this folder but the part that `utterances.yaml` keeps back, from the wordings that the actions declare, and
-from `sets/said.tsv`: messages labelled `r` (asks for something to be done) or `q` (does not). `--check` writes nothing: it reads each set
-by weights that all the others taught, and says how many requests would be withheld, and how many other messages let through, at several
-limits.
+from `sets/said.tsv`: messages labelled `r` (asks for something to be done) or `q` (does not). With `ARGS=--check` it writes nothing: it
+reads each set by weights that all the others taught, and says how many requests would be withheld, and how many other messages let
+through, at several limits.
 """
 
 from __future__ import annotations

@@ -2,9 +2,8 @@
 
 The rules of this package say what a sentence asks for; they cannot know every way to speak of a request without making one. So
 whatever they would propose is read once more by a logistic regression that has learnt from thousands of messages which of them ask. It
-reads runs of words, with names masked; and beside them runs in which what the actions are about is masked too ("book me a desk" is
-"<do> me a <thing>"), so that it reads of actions that nobody had declared when it learnt. Its weights are data, written by
-`PYTHONPATH=. python tests/language/learn.py`.
+reads runs of words, with names masked; and beside them runs in which what the actions are about is masked too ("give me a laptop" is
+"<do> me a <thing>"), so that how somebody speaks counts, whatever they speak of. Its weights are data, written by `make learn`.
 """
 
 from __future__ import annotations
@@ -61,8 +60,8 @@ def _orders(heard: Heard, ranking: Ranking) -> Iterator[str]:
     parts = clauses(heard.folded, ranking.wording, ranking.orders)
     for part in parts:
         if orders(heard.folded[part.start : part.end], ranking.wording):
-            yield "@order"
-            yield from (f"@order {place}" for place, at in (("first", 0), ("last", -1)) if part is parts[at])
+            yield "@ order"
+            yield from (f"@ order {place}" for place, at in (("first", 0), ("last", -1)) if part is parts[at])
 
 
 def _runs(pieces: Sequence[str], longest: int) -> Iterator[str]:
