@@ -16,6 +16,7 @@ from bot.domain.understanding import Intent, Understanding
 from bot.language.phrases import alike, followup, foreign
 from bot.language.phrases.asked import Asking
 from bot.language.phrases.clauses import Clause, clauses
+from bot.language.phrases.halves import left_out
 from bot.language.phrases.heard import (
     LAST_DAY,
     Heard,
@@ -165,6 +166,8 @@ class PhraseUnderstander:
             strange = [len(unexplained(heard, r, self.ranking)) if r.filled else 0 for r in requests]
             if any(strange) and not _said_plainly(requests, strange):
                 return offered([f.call for r, n in zip(requests, strange, strict=True) if n <= OFFERED for f in r.filled])
+            if left_out(heard, requests, parts):
+                return offered([f.call for f in filled])
             return proposed(filled, min(r.score for r in requests), ticket(heard.folded))
         return self._alike(heard, parts, moods) or nothing(heard, list(moods.values()))
 

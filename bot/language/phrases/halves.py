@@ -1,0 +1,66 @@
+"""Whether a message asks for more than what was made of it. Half of a request done in silence is worse than a question."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from bot.domain.calls import Kind
+from bot.language.phrases.clauses import Clause
+from bot.language.phrases.heard import Heard, covers, inside, passage
+from bot.language.phrases.lexicon import Mention
+from bot.language.phrases.request import Request
+from bot.language.phrases.roles import NAMED, outside_reason
+from bot.language.phrases.text import fold
+from bot.language.phrases.wording import patterns
+
+_FINITE = patterns("moods")["finite"]
+_JOINS = frozenset(("and", "&", "plus"))
+_SPARED = frozenset(("leave", "leaves", "keep", "keeps", "instead", "rather", "like", "than", "without", "not"))
+"""Words shortly before what is only said to stay, or to be no part of it."""
+_ENDS = frozenset(("in", "out", "off", "on"))
+
+
+def left_out(heard: Heard, requests: Sequence[Request], parts: Sequence[Clause]) -> bool:
+    """Whether somebody or something is named in a request, or in a part of its sentence that "and" joins to it, and is in none of its
+    calls: "I need Salesforce and my mail forwarded to Carla", where only the mail would be forwarded."""
+    made = [r for r in requests if r.filled]
+    held = set(_held(made))
+    return any(not _meant(heard, m, held) for m in (*_named(heard, made), *_joined(heard, made, parts)))
+
+
+def _held(requests: Sequence[Request]) -> Iterator[str]:
+    """Everything that the calls are about, and what is asked for them; free words as they are."""
+    for filled in (f for r in requests for f in r.filled):
+        for value in filled.arguments.values():
+            yield from map(str, value) if isinstance(value, list) else (str(value),)
+        for choices, said in filled.asks.values():
+            yield from (*choices, said)
+
+
+def _meant(heard: Heard, mention: Mention, held: set[str]) -> bool:
+    system = heard.lexicon.directory.systems.get(mention.values[0])
+    names = {mention.said, system.name if system else mention.said}
+    return bool(held & {*mention.values}) or any(fold(n) in fold(h) for n in names for h in held)
+
+
+def _named(heard: Heard, requests: Sequence[Request]) -> Iterator[Mention]:
+    """The things named in the requests themselves, and the people whom "and" or "in" and "out" make a part of them."""
+    spans = [s for r in requests if not r.profile.wordy for s in r.own]
+    own = passage(heard, spans) if spans else None
+    for mention in outside_reason(own) if own else ():
+        words = [w.text for w in own.words] if own else []
+        before, after = words[max(0, mention.first - 3) : mention.first], words[mention.last : mention.last + 2]
+        if mention.role or mention.weak or mention.fuzzy or not mention.values or _SPARED & {*before}:
+            continue
+        joins = bool(before) and before[-1] in _JOINS and not _FINITE.match(" ".join(after))
+        if mention.kind in NAMED or (mention.kind is Kind.PERSON and (joins or (len(after) == 1 and after[0] in _ENDS))):
+            yield mention
+
+
+def _joined(heard: Heard, requests: Sequence[Request], parts: Sequence[Clause]) -> Iterator[Mention]:
+    """The things named in clauses that belong to no request and that "and" joins to one: "can April leave one list and join the other"."""
+    spans, sentences = [s for r in requests for s in r.spans], {r.sentence for r in requests}
+    for part in parts:
+        ends = heard.folded[part.start : part.end].split()[-1:]
+        if part.sentence in sentences and not covers(spans, part.start) and ends and ends[0] in _JOINS:
+            yield from (m for m in inside(heard, [(part.start, part.end)]) if m.kind in NAMED and not m.role and not m.weak)
