@@ -28,6 +28,23 @@ def left_out(heard: Heard, requests: Sequence[Request], parts: Sequence[Clause])
     return any(not _meant(heard, m, held) for m in (*_named(heard, made), *_joined(heard, made, parts)))
 
 
+def gapped(heard: Heard, request: Request) -> bool:
+    """ "Victoria takes my meetings and Eleanor my mail": a second somebody and something that share the verb."""
+    words = heard.words
+    for mention in heard.mentions:
+        at, follows = mention.first, [w.text for w in words[mention.last : mention.last + 3]]
+        joins = at > 1 and covers(request.own, words[at].start) and words[at - 1].text in _JOINS
+        if mention.kind is not Kind.PERSON or mention.role or not joins or follows[:1] not in _WHOSE:
+            continue
+        things = any(i.form == "noun" for i in heard.lexicon.wording.ideas(follows[1:]))
+        if things and not any(m.kind is Kind.PERSON and m.last == at - 1 for m in heard.mentions):
+            return True
+    return False
+
+
+_WHOSE = (["my"], ["his"], ["her"], ["their"], ["our"])
+
+
 def _held(requests: Sequence[Request]) -> Iterator[str]:
     """Everything that the calls are about, and what is asked for them; free words as they are."""
     for filled in (f for r in requests for f in r.filled):
