@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from bot.domain.calls import Kind
-from bot.language.phrases.clauses import Clause
+from bot.language.phrases.clauses import Clause, wish_goes_on
 from bot.language.phrases.heard import Heard, covers, inside, passage
 from bot.language.phrases.lexicon import Mention
 from bot.language.phrases.request import Request
@@ -25,24 +26,58 @@ def left_out(heard: Heard, requests: Sequence[Request], parts: Sequence[Clause])
     calls: "I need Salesforce and my mail forwarded to Carla", where only the mail would be forwarded."""
     made = [r for r in requests if r.filled]
     held = set(_held(made))
+    if _wished(heard, made, parts):
+        return True
     return any(not _meant(heard, m, held) for m in (*_named(heard, made), *_joined(heard, made, parts)))
 
 
-def gapped(heard: Heard, request: Request) -> bool:
+def shared_amiss(heard: Heard, requests: Sequence[Request]) -> bool:
+    """Whether one deed was taken for all that is said to be done, where parts of it were left unsaid: what was made of it is not meant."""
+    made = [r for r in requests if r.filled]
+    return any(_gapped(heard, r) or _things(heard, r, made) for r in made)
+
+
+def _gapped(heard: Heard, request: Request) -> bool:
     """ "Victoria takes my meetings and Eleanor my mail": a second somebody and something that share the verb."""
     words = heard.words
     for mention in heard.mentions:
         at, follows = mention.first, [w.text for w in words[mention.last : mention.last + 3]]
-        joins = at > 1 and covers(request.own, words[at].start) and words[at - 1].text in _JOINS
+        before = at - (at > 0 and words[at - 1].text in _JOINS)
+        joins = at > 1 and covers(request.own, words[at].start) and (before < at or words[at].start - words[at - 1].end == 2)
         if mention.kind is not Kind.PERSON or mention.role or not joins or follows[:1] not in _WHOSE:
             continue
         things = any(i.form == "noun" for i in heard.lexicon.wording.ideas(follows[1:]))
-        if things and not any(m.kind is Kind.PERSON and m.last == at - 1 for m in heard.mentions):
+        if things and not any(m.kind is Kind.PERSON and m.last == before for m in heard.mentions):
             return True
     return False
 
 
 _WHOSE = (["my"], ["his"], ["her"], ["their"], ["our"])
+
+
+def _wished(heard: Heard, requests: Sequence[Request], parts: Sequence[Clause]) -> bool:
+    """ "Could I have Qlik and my laptop unlocked": whether something wished for besides came to nothing."""
+    spans, sentences = [s for r in requests for s in r.own], {r.sentence for r in requests}
+    besides = (b for a, b in pairwise(parts) if wish_goes_on(heard.folded[a.start : a.end], heard.folded[b.start : b.end]))
+    return any(p.sentence in sentences and not any(p.start <= a < p.end for a, _ in spans) for p in besides)
+
+
+def _things(heard: Heard, request: Request, made: Sequence[Request]) -> bool:
+    """ "Give Bill's Qlik seat and meetings to Joy": whether "and" joins a thing to another that none of the actions is about."""
+    words = [] if request.profile.wordy else [w.text for w in heard.words if covers(request.own, w.start)]
+    nouns = [i for i in heard.lexicon.wording.ideas(words) if i.form == "noun" and i.name in _OF_PEOPLE]
+    joined = {i.name for pair in pairwise(nouns) if _between(words[pair[0].last : pair[1].first]) for i in pair}
+    joined |= {i.name for i in nouns if i.first > 1 and [words[i.first - 2]] in _AND and [words[i.first - 1]] in _WHOSE}
+    return any(not any(name in r.profile.features for r in made) for name in joined)
+
+
+def _between(words: Sequence[str]) -> bool:
+    """Whether these words join a thing to another, be it somebody else's: "and", "and my", "and Bill's"."""
+    return words[:1] in _AND and (len(words) == 1 or words[1:] in _WHOSE or (len(words) <= 4 and words[-1] == "'s"))
+
+
+_AND = (["and"], ["&"], ["plus"])
+_OF_PEOPLE = frozenset(("mail.", "meeting.", "laptop.", "password.", "mfa.", "license."))
 
 
 def _held(requests: Sequence[Request]) -> Iterator[str]:

@@ -234,8 +234,9 @@ def _assign(profile: Profile, wanted: Sequence[Argument], said: Sequence[Mention
     previous: tuple[Mention, str] | None = None
     owned = any(_owns_thing(passage.words, m) for m in said)
     for mention in said:
-        if previous and _listed(passage, previous[0], mention) and previous[1] in found:
-            name = previous[1]
+        owner = next((n for n, ms in found.items() if _goes_on_owning(passage, ms[-1], mention)), "")
+        if owner or (previous and _listed(passage, previous[0], mention) and previous[1] in found):
+            name = owner or (previous[1] if previous else "")
         else:
             scores = {a.name: _fit(profile, a, mention, passage, owned) - 2.0 * (a.name in found) for a in wanted}
             name = max(scores, key=lambda n: scores[n])
@@ -244,6 +245,16 @@ def _assign(profile: Profile, wanted: Sequence[Argument], said: Sequence[Mention
         found.setdefault(name, []).append(mention)
         previous = (mention, name)
     return found
+
+
+def _goes_on_owning(passage: Passage, one: Mention, other: Mention) -> bool:
+    """ "Joy's mail and Bill's": a second owner of the same."""
+    words = [t.text for t in passage.words]
+    return (
+        words[other.first - 1 : other.first] in (["and"], ["&"])
+        and words[one.last : one.last + 1] == words[other.last : other.last + 1] == ["'s"]
+        and one.last < other.first <= one.last + 5
+    )
 
 
 def _listed(passage: Passage, one: Mention, other: Mention) -> bool:

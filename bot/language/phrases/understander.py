@@ -16,7 +16,7 @@ from bot.domain.understanding import Intent, Understanding
 from bot.language.phrases import alike, followup, foreign
 from bot.language.phrases.asked import Asking
 from bot.language.phrases.clauses import Clause, clauses, wish_goes_on
-from bot.language.phrases.halves import gapped, left_out
+from bot.language.phrases.halves import left_out, shared_amiss
 from bot.language.phrases.heard import (
     LAST_DAY,
     Heard,
@@ -166,7 +166,7 @@ class PhraseUnderstander:
             strange = [len(unexplained(heard, r, self.ranking)) if r.filled else 0 for r in requests]
             if any(strange) and not _said_plainly(requests, strange):
                 return offered([f.call for r, n in zip(requests, strange, strict=True) if n <= OFFERED for f in r.filled])
-            if any(r.filled and gapped(heard, r) for r in requests):
+            if shared_amiss(heard, requests):
                 return offered([])
             if left_out(heard, requests, parts):
                 return offered([f.call for f in filled])
