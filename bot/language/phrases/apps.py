@@ -26,7 +26,10 @@ _APPS = tuple(
     for lead, tail in (
         (r"(?:re)?install|deploy|push|download|load|(?:re)?installing|pre-?installed with|installed:", ""),
         (r"with|including|preloaded with|loaded with|apps?:|software:", ""),
-        (r"put|slap|stick|chuck|pop|throw|whack|set up|needs?|wants?|get|have|add|like|love", _ON_DEVICE),
+        (
+            r"put|slap|stick|chuck|pop|throw|whack|set up|putting|setting up|adding|needs?|wants?|gets?|getting|have|having|add|like|love",
+            _ON_DEVICE,
+        ),
     )
 )
 _ALONE = re.compile(rf"^\W*(?:(?:please|pls|hi|hello|hey|also|and|\d[.)])\W+)*{_TILL}{_ON_DEVICE}")

@@ -164,6 +164,8 @@ class Asking:
         it = (near.named if near else ()) or (so_far.topic[1] if so_far.topic[0] == part.sentence else ())
         read = _Read(part, asked, [(part.start, end), *part.shared], tuple(asked), it)
         read.profile, read.score = self.nearness.nearest(heard, asked, it or so_far.device(heard, part))
+        if read.score < SURE and (both := self.nearness.both_kinds(heard, asked)):
+            read.profile, read.score = both[0]
         last = so_far.made[-1] if so_far.made else None
         if read.profile is None and it and carried.moves_somebody(self.nearness, heard, asked, part, last):
             read.implied = True

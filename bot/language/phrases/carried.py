@@ -42,7 +42,10 @@ def topic(heard: Heard, part: Clause) -> tuple[Mention, ...]:
     return tuple(named) if led and named and not rest and all(m.kind in NAMED for m in named) else ()
 
 
-_ANOTHER = re.compile(r"\b(?:new|another|different|replacement|second) one\b|\breplacement\W*(?:please|pls)?\W*$")
+_ANOTHER = re.compile(
+    r"\b(?:new|another|different|replacement|second) one\b|\breplacement\W*(?:please|pls)?\W*$|"
+    r"\bone (?:up|back)\b|\b(?:reclaim|release|recover|harvest|free up) one\b"
+)
 
 
 def another(heard: Heard, part: Clause) -> bool:

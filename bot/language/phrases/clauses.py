@@ -135,10 +135,21 @@ def _cut(text: str, start: int, end: int, number: int, wording: Wording, orders:
         joints = [m for m in joints if not _FURTHER.match(m["next"])]
     joints = [m for m in joints if not _one_subject(text[start : m.start()], text[m.start("next") : end], wording)]
     cuts = {m.start("next") for m in joints if not _one_deed(text[start : m.start()], text[m.start("next") : end], wording)}
+    cuts |= {m.start("next") for m in _WISH_GOES_ON.finditer(text, start, end) if _WISHES.search(text, start, m.start())}
     cuts |= {m.start("next") for m in _ASIDE.finditer(text, start, end) if m.start() > start + 2}
     edges = [start, *sorted(cuts)[:MOST], end]
     parts = [Clause(a, b, number) for a, b in pairwise(edges)]
     return _share(text, parts, wording)
+
+
+_WISH_GOES_ON = patterns("clauses")["wish_goes_on"]
+_WISHES = patterns("clauses")["wishes"]
+
+
+def wish_goes_on(before: str, clause: str) -> bool:
+    """ "I need Salesforce and my mail forwarded to Carla": whether a clause is one more thing that the one before it wishes for."""
+    joined = before + clause
+    return bool(_WISHES.search(before)) and any(m.start("next") == len(before) for m in _WISH_GOES_ON.finditer(joined))
 
 
 _ASIDE = patterns("clauses")["aside"]

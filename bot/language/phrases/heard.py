@@ -40,8 +40,9 @@ _UNTIL = patterns("understander")["until"]
 
 
 def open_ends(folded: str, known: Sequence[Moment]) -> list[Moment]:
-    """Ends that no calendar tells ("until the audit is over", "until I'm back"), without a value: there is something to ask."""
-    found = (Moment("", m.start(), m.end(), cue="until") for m in _UNTIL.finditer(folded))
+    """Ends that no calendar tells ("until the audit is over", "until I'm back"), without a value: there is something to ask. "Until then"
+    is the end that was said before."""
+    found = (Moment(_then(m, known), m.start(), m.end(), cue="until") for m in _UNTIL.finditer(folded))
     return [f for f in found if not any(m.start < f.end and f.start < m.end for m in known)]
 
 
@@ -49,6 +50,12 @@ def ends_told(folded: str, known: Sequence[Moment]) -> list[Moment]:
     """The moments as known, with a date that "until" leads to by more than a word or two ("until I'm back on 5 October") as an end."""
     ends = [(m.start(), m.end()) for m in _UNTIL.finditer(folded)]
     return [replace(m, cue="until") if m.cue == "on" and any(a < m.start < b for a, b in ends) else m for m in known]
+
+
+def _then(end: re.Match[str], known: Sequence[Moment]) -> str:
+    """The day that "until then" means; "" where it is not said, or another end is meant."""
+    said = [m.value for m in known if m.value and not m.lasting and m.start < end.start()]
+    return said[-1] if said and end.group().split()[1:] == ["then"] else ""
 
 
 _START = patterns("understander")["open_start"]
@@ -215,6 +222,19 @@ def _strangers(heard: Heard, wording: Wording) -> set[int]:
     return {n + k for n, both in enumerate(beside) if both for k in (0, 1)}
 
 
+def _noted(heard: Heard, spans: Sequence[tuple[int, int]], wording: Wording) -> set[int]:
+    """ "Add to BH-1107: the tablet has the same fault": the words that are to be written there say nothing of what is wanted."""
+    noted: set[int] = set()
+    for start, end in spans:
+        told = _NOTED.search(heard.folded, start, end)
+        lead = [w.text for w in heard.words if told and start <= w.start < told.start()]
+        if told and any(i.form in ("base", "noun") and i.name in _NOTES for i in wording.ideas(lead)):
+            noted |= {n for n, w in enumerate(heard.words) if told.end() <= w.start < end}
+    return noted
+
+
+_NOTED = re.compile(r"\b(?:[a-z]{2,6}-|#)\d{1,8}:\s")
+_NOTES = frozenset(("give", "comment", "update"))
 _WANTING = frozenset(
     ("need", "needs", "want", "wants", "give", "gets", "with", "have", "has", "me", "him", "her", "them", "require", "requires")
 )
@@ -227,7 +247,7 @@ def masked_in(heard: Heard, spans: Sequence[tuple[int, int]], found: Sequence[Me
         if mention.role in ("", "unknown") and not (mention.weak and (heard.words[mention.first].text,) in wording.phrases):
             names.update(range(mention.first, mention.last))
             names.update(said_of(heard, mention, wording))
-    names |= _levels(heard, found, wording) | _strangers(heard, wording)
+    names |= _levels(heard, found, wording) | _strangers(heard, wording) | _noted(heard, spans, wording)
     kept = [n for n, w in enumerate(heard.words) if covers(spans, w.start)]
     dated = [
         any(

@@ -103,6 +103,11 @@ SERIAL = re.compile(r"(?=(?:\D*\d){2})(?=(?:[^a-z]*[a-z]){2})(?![a-z]{2,6}-\d+$)
 _DOES = frozenset(
     ("is", "has", "should", "would", "will", "can", "cannot", "doesn", "isn", "hasn", "won", "must", "lost", "forgot", "got", "left")
 )
+_HARDLY = frozenset(("never", "hardly", "rarely", "always", "still", "also", "just", "only", "now", "no"))
+"""How what somebody does goes on: "Bill never opens …". "Will never …" may be short for something else."""
+_ASKS = frozenset(("can", "could", "may", "might", "should", "shall"))
+_TO_HAVE = frozenset(("have", "get", "join", "use", "lose", "keep", "borrow", "receive", "please"))
+"""What is asked for somebody, whose name need not have its capital then: "can faith get …"."""
 """What somebody does whose name opens a sentence: "Leo would like …"."""
 
 
@@ -126,6 +131,8 @@ def name_like(words: Sequence[Token], at: int) -> bool:
     around = [t.text for t in words[max(0, at - 2) : at]], [t.text for t in words[at + 1 : at + 3]]
     if any(side in ([me, "and"], ["and", me]) for side in around for me in ("me", "i", "myself")):
         return True  # "me and joy"
-    if after == "'s" or (words[at].capital and at > 0):
+    asked = at > 0 and words[at - 1].text in _ASKS and after in _TO_HAVE and words[at].text != words[at - 1].text
+    if after == "'s" or (words[at].capital and at > 0) or asked:
         return True
-    return words[at].capital and (after in _DOES or bool(re.search(r"[^s']s$|\w{3}ed$|^(?:lost|left|went|forgot|quit|took|broke)$", after)))
+    tells = after in _DOES or (after in _HARDLY and words[at].text not in _ASKS | {"will"})
+    return words[at].capital and (tells or bool(re.search(r"[^s']s$|\w{3}ed$|^(?:lost|left|went|forgot|quit|took|broke)$", after)))

@@ -26,6 +26,7 @@ _TELLING = re.compile(
 )
 """ "Need Notepad++ installed", "onboard a new buyer": what tells what is wanted may be a word that nothing else knows."""
 _BESIDE = ("w:both", "w:till", "w:until", "w:too", "w:please", "w:pls", "w:plz", "w:thank", "w:thx", "w:now", "w:today")
+_OUT = re.compile(r"\s(?:out|off)\s*(?:please|pls)?\s*(?:[,.;!?\n]|$)")
 Spans = Sequence[tuple[int, int]]
 
 
@@ -46,8 +47,10 @@ def _owned(heard: Heard, mention: Mention) -> bool:
 
 
 def _off(heard: Heard, found: Sequence[Mention]) -> bool:
-    """ "I want Kwame off Hootsuite": somebody, and right after what they are to be off."""
+    """ "I want Kwame off Hootsuite": somebody, and right after what they are to be off; or "recall drill: Takumi out"."""
     ends = {m.last for m in found if m.kind is Kind.PERSON}
+    if any(_OUT.match(heard.folded, heard.words[n - 1].end) for n in ends):
+        return True
     things = {m.first for m in found if m.kind in (Kind.SYSTEM, Kind.GROUP)}
     off = (n for n in ends if [w.text for w in heard.words[n : n + 1]] == ["off"])
     return any({n + 1, n + 2} & things for n in off)

@@ -111,6 +111,7 @@ def _own_affair(own: Passage, request: Request) -> bool:
     """Whether somebody is only said to see to what is theirs: "Carlos should read his mail more often"."""
     people = [m for m in own.mentions if m.kind is Kind.PERSON]
     theirs = len(people) == 2 and [m.role for m in people] == ["", "pronoun"] and people[0].values == people[1].values
+    theirs = theirs and [w.text for w in own.words[people[0].last : people[0].last + 1]] != ["'s"]  # "his mail needs forwarding while he …"
     hands = sum(a.kind is Kind.PERSON for a in request.profile.action.declared.values()) > 1
     asked = imperative(opening(own.folded.strip()), own.wording) or wanted(own.folded) or own.folded.rstrip().endswith("?")
     if not (theirs and hands) or asked:
@@ -125,7 +126,7 @@ def _beside_the_point(heard: Heard, request: Request) -> bool:
     unnamed = request.filled and all(f.asks.get(action.subject) == ((), "") for f in request.filled)
     if not unnamed:
         return False
-    words = [w.text for w in heard.words if covers(request.own or request.spans, w.start)]
+    words = [w.text for w in heard.words if covers(request.spans, w.start)]
     deeds = {i.name for i in heard.lexicon.wording.ideas(words) if i.form in ("base", "ing") and i.name[-1] != "."}
     if sum(a.kind is Kind.PERSON for a in action.declared.values()) > 1:
         return deeds <= _COMMON

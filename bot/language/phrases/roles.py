@@ -181,12 +181,18 @@ _TO = re.compile(r"\bi(?:'d like| would like|'d love| want| need| have| wish|'m 
 
 
 def _begins(passage: Passage) -> bool:
-    """ "I'd like to open a ticket", "I need to start an offboarding": whoever says so begins it, and says nothing of whom it is about."""
+    """ "I'd like to open a ticket", "I need to start an offboarding", "I have to reset a password": whoever says so begins it, and says
+    nothing of whom it is about."""
     wish = _TO.search(passage.folded)
     if not wish:
         return False
     words = [t.text for t in passage.words if t.start >= wish.end()]
-    return any(i.first == 0 and i.form in ("base", "state") and i.name in ("create", "do") for i in passage.wording.ideas(words))
+    deeds = {i.name for i in passage.wording.ideas(words) if i.first == 0 and i.form in ("base", "state")}
+    return bool(deeds & {"create", "do"}) or (bool(deeds & _TO_SOME) and words[1:2] in (["a"], ["an"], ["another"], ["some"]))
+
+
+_TO_SOME = frozenset(("reset", "unlock", "lock", "wipe", "forward", "delegate"))
+"""Deeds that are done to what somebody has."""
 
 
 def _only_me(profile: Profile, material: Material) -> bool:
@@ -228,8 +234,9 @@ def _assign(profile: Profile, wanted: Sequence[Argument], said: Sequence[Mention
     previous: tuple[Mention, str] | None = None
     owned = any(_owns_thing(passage.words, m) for m in said)
     for mention in said:
-        if previous and _listed(passage, previous[0], mention) and previous[1] in found:
-            name = previous[1]
+        owner = next((n for n, ms in found.items() if _goes_on_owning(passage, ms[-1], mention)), "")
+        if owner or (previous and _listed(passage, previous[0], mention) and previous[1] in found):
+            name = owner or (previous[1] if previous else "")
         else:
             scores = {a.name: _fit(profile, a, mention, passage, owned) - 2.0 * (a.name in found) for a in wanted}
             name = max(scores, key=lambda n: scores[n])
@@ -238,6 +245,16 @@ def _assign(profile: Profile, wanted: Sequence[Argument], said: Sequence[Mention
         found.setdefault(name, []).append(mention)
         previous = (mention, name)
     return found
+
+
+def _goes_on_owning(passage: Passage, one: Mention, other: Mention) -> bool:
+    """ "Joy's mail and Bill's": a second owner of the same."""
+    words = [t.text for t in passage.words]
+    return (
+        words[other.first - 1 : other.first] in (["and"], ["&"])
+        and words[one.last : one.last + 1] == words[other.last : other.last + 1] == ["'s"]
+        and one.last < other.first <= one.last + 5
+    )
 
 
 def _listed(passage: Passage, one: Mention, other: Mention) -> bool:
@@ -285,8 +302,19 @@ def _said_after(words: Sequence[Token], mention: Mention, argument: Argument) ->
     return set(after[: after.index(argument.name)]) <= {"is", "will", "be", "as", "being", "his", "her", "their", "the", "line", "new"}
 
 
+_GETS = frozenset(("gets", "receives"))
+_CAME = patterns("slots")["came"]
+
+
 def _owns_thing(words: Sequence[Token], mention: Mention) -> bool:
-    return (mention.last < len(words) and words[mention.last].text == "'s") or _owner(words, mention)
+    """Whether something is said to be somebody's: "Joy's mail", "her mail", "whatever mail Joy gets", "mail addressed to Joy"."""
+    after = words[mention.last].text if mention.last < len(words) else ""
+    comes = _CAME.search(" ".join(w.text for w in words[max(0, mention.first - 6) : mention.first]))
+    gets = after in _GETS and _MAIL & {w.text for w in words[max(0, mention.first - 3) : mention.first]}
+    return after == "'s" or bool(comes or gets) or _owner(words, mention)
+
+
+_MAIL = frozenset(("mail", "mails", "email", "emails", "e-mail", "e-mails", "messages", "whatever", "everything", "anything"))
 
 
 def _owner(words: Sequence[Token], mention: Mention) -> bool:

@@ -98,6 +98,10 @@ _SUCH = frozenset(("ship", "install"))
 """Deeds that only say how a thing is wanted: "a laptop, delivered to …"."""
 
 
+_TOO_MUCH = frozenset(("too", "much", "many", "such", "enough", "endless"))
+"""How somebody begins who complains of a thing rather than wishes for it: "too much mail!"."""
+
+
 def fragment(text: str, start: str, wording: Wording) -> bool:
     """Whether a sentence without a verb asks for something by naming it: "Figma for Sam", "password reset please"."""
     words = split(start)
@@ -112,6 +116,8 @@ def fragment(text: str, start: str, wording: Wording) -> bool:
         return True
     if words[:2] in (("the", "one"), ("that", "one"), ("this", "one"), ("the", "other")):
         return False  # which of those spoken of, and no wish by itself
+    if words[:1] and words[0] in _TOO_MUCH:
+        return False
     if words[:1] and words[0] in ("i", "we", "he", "she", "they", "it", "you", "this", "that", "there", "our"):
         return False
     told = any(i.form in ("s", "ed", "ing") and i.first for i in wording.ideas(words) if i.name[-1] != "." and i.name not in _SUCH)

@@ -15,7 +15,8 @@ from bot.domain.people import Person
 from bot.domain.understanding import Intent, Understanding
 from bot.language.phrases import alike, followup, foreign
 from bot.language.phrases.asked import Asking
-from bot.language.phrases.clauses import Clause, clauses
+from bot.language.phrases.clauses import Clause, clauses, wish_goes_on
+from bot.language.phrases.halves import left_out, shared_amiss
 from bot.language.phrases.heard import (
     LAST_DAY,
     Heard,
@@ -165,6 +166,10 @@ class PhraseUnderstander:
             strange = [len(unexplained(heard, r, self.ranking)) if r.filled else 0 for r in requests]
             if any(strange) and not _said_plainly(requests, strange):
                 return offered([f.call for r, n in zip(requests, strange, strict=True) if n <= OFFERED for f in r.filled])
+            if shared_amiss(heard, requests):
+                return offered([])
+            if left_out(heard, requests, parts):
+                return offered([f.call for f in filled])
             return proposed(filled, min(r.score for r in requests), ticket(heard.folded))
         return self._alike(heard, parts, moods) or nothing(heard, list(moods.values()))
 
@@ -212,6 +217,8 @@ class PhraseUnderstander:
                 moods[part] = veto or clause_mood(said, self.wording, part is group[0], self.ranking.orders)
             for part, after in pairwise(group):
                 said, told = read[part.start : part.end], read[after.start : after.end]
+                if moods[part] is Mood.ORDER and wish_goes_on(said, told):
+                    moods[after] = Mood.ORDER
                 talks = moods[part] is Mood.ORDER and moods[after] not in (Mood.ORDER, Mood.STATE)
                 if talks and topic_only(said, told, self.wording, self.ranking.orders):
                     moods[part] = Mood.TEXT
