@@ -61,7 +61,22 @@ def open_starts(folded: str, known: Sequence[Moment]) -> list[Moment]:
 
 
 _VAGUE = frozenset(
-    ("give", "need", "reset", "take", "create", "update", "fix", "ship", "close", "comment", "provision", "delegate", "reassign")
+    (
+        "give",
+        "need",
+        "reset",
+        "take",
+        "create",
+        "update",
+        "fix",
+        "ship",
+        "close",
+        "comment",
+        "provision",
+        "delegate",
+        "reassign",
+        "w:everyth",
+    )
 )
 
 

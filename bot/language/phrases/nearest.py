@@ -26,6 +26,9 @@ _TELLING = re.compile(
 )
 """ "Need Notepad++ installed", "onboard a new buyer": what tells what is wanted may be a word that nothing else knows."""
 _BESIDE = ("w:both", "w:till", "w:until", "w:too", "w:please", "w:pls", "w:plz", "w:thank", "w:thx", "w:now", "w:today")
+_ABLE = frozenset((("able", "to"), ("allowed", "to")))
+_USES = frozenset(("update", "delegate", "create", "comment", "fix", "do", "close"))
+"""What somebody does in a system, who is to be able to."""
 Spans = Sequence[tuple[int, int]]
 
 
@@ -98,8 +101,12 @@ class Nearness:
             kinds |= {m.kind: 0.9 for m in it}
         if _off(heard, found):
             features = features - {"give", "need"} | {"take"}
+        if kinds.get(Kind.SYSTEM, 0) >= 1 and "take" not in features and _ABLE & {*pairwise(words)}:
+            features = features - _USES | {"need"}  # "should be able to look things up in Jira"
         if not any(f[-1] != "." and (f in self.ranking.vocabulary or not f.startswith("w:")) for f in features):
-            features |= {"need"}  # a thing only named is a thing wished for
+            if set(kinds) - {Kind.PERSON} == {Kind.DEVICE} and not any(f[-1] == "." for f in features):
+                return []
+            features |= {"need"}  # a thing only named is a thing wished for; not so the device that somebody has
         told = specific(features, kinds, self.ranking.vocabulary) or _telling(heard, " ".join(words))
         return self.ranking.rank(features, kinds) if told else []
 
