@@ -126,6 +126,8 @@ class Asking:
             last.spans += read.spans
             return
         said = self._states(heard, part) if mood is Mood.STATE else frozenset()
+        if said & {"forward", "reassign"} and _same_sentence(heard, part) & {*heard.lexicon.wording.list("people", "habit")}:
+            read.profile = None  # "my mail goes to Rachel anyway"
         if "take" in said and read.profile and not self._says_of_what(heard, read, read.profile):
             read.profile = None
         if read.profile and read.profile.action.risk is Risk.HIGH and not carried.telling(self.nearness, heard, read.asked):

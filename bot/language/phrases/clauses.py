@@ -184,14 +184,11 @@ def _share(text: str, parts: list[Clause], wording: Wording) -> list[Clause]:
     return shared
 
 
-_WHOM = r"(?:me|us|him|her|them|it|this|that)"
-
-
 def _with_whom(verb: str) -> str:
-    """An expression for a verb; "sign up" is also "sign me up"."""
+    """An expression for a verb; "sign up" is also "sign Sam up"."""
     head, _, particle = verb.partition(" ")
     parted = particle in PARTICLES
-    return rf"{re.escape(head)} (?:{_WHOM} )?{particle}" if parted else re.escape(verb)
+    return rf"{re.escape(head)} (?:[\w'-]+ )?{particle}" if parted else re.escape(verb)
 
 
 @lru_cache(maxsize=8)

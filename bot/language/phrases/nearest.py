@@ -26,6 +26,7 @@ _TELLING = re.compile(
 )
 """ "Need Notepad++ installed", "onboard a new buyer": what tells what is wanted may be a word that nothing else knows."""
 _BESIDE = ("w:both", "w:till", "w:until", "w:too", "w:please", "w:pls", "w:plz", "w:thank", "w:thx", "w:now", "w:today")
+_ITS = frozenset(("the", "a", "an", "his", "her", "their", "my"))
 _ABLE = frozenset((("able", "to"), ("allowed", "to")))
 _USES = frozenset(("update", "delegate", "create", "comment", "fix", "do", "close"))
 """What somebody does in a system, who is to be able to."""
@@ -116,7 +117,8 @@ class Nearness:
         words, masked = masked_in(heard, spans, found, self.ranking.wording)
         ideas = [i for i in self.ranking.wording.ideas(words) if i.form == "noun" and not any(masked[i.first : i.last])]
         for one, other in pairwise(ideas):
-            if words[one.last : other.first] not in (["and"], ["and", "the"], ["and", "his"], ["and", "her"], ["and", "my"], []):
+            between = words[one.last : other.first]
+            if between and (between[0] != "and" or set(between[1:]) - _ITS):
                 continue
             if one.last == other.first and not coupling(heard, spans, one.last):
                 continue

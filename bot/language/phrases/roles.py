@@ -207,7 +207,10 @@ def _only_me(profile: Profile, material: Material) -> bool:
 def _only_named(material: Material) -> bool:
     """ "Admin on Grafana, I'm chasing a bug": a thing wished for, without a deed and without a word of whom it is for."""
     start = opening(material.passage.folded.strip())
-    deeds = any(i.first == 0 and i.form == "base" for i in material.passage.wording.ideas([t.text for t in tokens(start)][:3]))
+    level = start.split(" ", 1)[0] in material.passage.wording.levels
+    deeds = not level and any(
+        i.first == 0 and i.form == "base" for i in material.passage.wording.ideas([t.text for t in tokens(start)][:3])
+    )
     return not deeds and not re.search(r"\bfor\b", _undated(material))
 
 
