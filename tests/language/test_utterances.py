@@ -23,13 +23,14 @@ PARTS = [
     ("asides", "asides"),
     ("asides2", "asides"),
     ("errands", TUNED),
+    ("afterthoughts", TUNED),
     ("handovers", TUNED),
     ("halves", TUNED),
     *((f"exam{n}", KEPT) for n in ("", *range(2, 14))),
 ]
 QUIET = [
     *(("quiet", part) for part in ("first", "second", "third", "fourth", "fifth")),
-    *((name, "quiet") for name in ("followups", "asides", "asides2", "errands", "handovers", "halves")),
+    *((name, "quiet") for name in ("followups", "asides", "asides2", "errands", "handovers", "halves", "afterthoughts")),
     ("quiet2", "blind"),
     ("quiet3", "blind"),
     ("quiet4", "blind"),

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 
 from bot.domain.calls import Kind, Risk
-from bot.language.phrases import carried
+from bot.language.phrases import carried, things
 from bot.language.phrases.clauses import Clause, sentences
-from bot.language.phrases.heard import Heard, away, covers, inside, kinds_of
+from bot.language.phrases.heard import Heard, away, covers, inside, kinds_of, passage
 from bot.language.phrases.lexicon import Mention
 from bot.language.phrases.mood import Mood, cut_exception
 from bot.language.phrases.nearest import SURE, Nearness
@@ -18,7 +18,9 @@ from bot.language.phrases.rank import GIVING, Profile
 from bot.language.phrases.request import Request
 from bot.language.phrases.roles import NAMED
 from bot.language.phrases.signs import ENOUGH, LACKS, opening, symptom
+from bot.language.phrases.tickets import ticket
 from bot.language.phrases.who import NOBODY
+from bot.language.phrases.wording import patterns
 
 
 @dataclass
@@ -67,7 +69,7 @@ class Asking:
                 so_far.topic = (part.sentence, about)
                 continue
             mood = moods[part]
-            if mood in (Mood.TEXT, Mood.QUESTION) and self._told(heard, part):
+            if mood in (Mood.TEXT, Mood.QUESTION) and (self._told(heard, part) or _goes_to(heard, part)):
                 mood = Mood.STATE
             if mood in (Mood.ORDER, Mood.STATE):
                 self._request(heard, part, mood, so_far)
@@ -124,6 +126,8 @@ class Asking:
             last.spans += read.spans
             return
         said = self._states(heard, part) if mood is Mood.STATE else frozenset()
+        if said & {"forward", "reassign"} and _same_sentence(heard, part) & {*heard.lexicon.wording.list("people", "habit")}:
+            read.profile = None  # "my mail goes to Rachel anyway"
         if "take" in said and read.profile and not self._says_of_what(heard, read, read.profile):
             read.profile = None
         if read.profile and read.profile.action.risk is Risk.HIGH and not carried.telling(self.nearness, heard, read.asked):
@@ -159,6 +163,8 @@ class Asking:
         """The clause by its own words, with what "it" is there."""
         end = cut_exception(heard.folded, part.start, part.end)
         start = end - len(opening(heard.folded[part.start : end]))
+        if ticket(heard.folded[part.start : start]):
+            start = part.start  # "BH-1001 please close"
         asked = [(start, end), *part.shared]
         near = so_far.near(part)
         it = (near.named if near else ()) or (so_far.topic[1] if so_far.topic[0] == part.sentence else ())
@@ -233,7 +239,7 @@ class Asking:
             return True
         if newcomer and profile is not last.profile and not [m for m in persons if m.values]:
             own = any(m.role in ("mine", "self") for m in inside(heard, [(part.start, part.end)]))
-            empty = profile is not None and not named and not own and any(profile.required(k) for k in (Kind.SYSTEM, Kind.GROUP))
+            empty = profile is not None and not named and not own and self._names_nothing(heard, part, profile)
             ships = profile is not None and profile.takes(Kind.ADDRESS)
             return bool(set(kinds_of(named)) & {Kind.SYSTEM}) or score < SURE or ships or empty
         near = part.sentence - last.sentence <= 1
@@ -242,12 +248,27 @@ class Asking:
         shares = not persons or (newcomer and part.sentence == last.sentence) or self._plays_a_part(heard, part, last)
         return near and score < SURE and shares
 
+    @staticmethod
+    def _names_nothing(heard: Heard, part: Clause, profile: Profile) -> bool:
+        """ "Please set everything up for him": none of the systems, groups or apps that the action needs is named."""
+        needs = profile.needs_apps or any(profile.required(k) for k in (Kind.SYSTEM, Kind.GROUP))
+        return needs and not (profile.needs_apps and things.apps(passage(heard, [(part.start, part.end)])))
+
     def _plays_a_part(self, heard: Heard, part: Clause, last: Request) -> bool:
         """ "Offboard Marta. Leon takes the handover": somebody else who has to do with the request before it."""
         spans = [(part.start, part.end)]
         deeds = carried.deeds_of(self.nearness, heard, spans)
         only_people = all(m.kind is Kind.PERSON for m in inside(heard, spans))
         return only_people and bool(deeds) and deeds <= last.profile.features and len(last.profile.arguments(Kind.PERSON)) > 1
+
+
+def _goes_to(heard: Heard, part: Clause) -> bool:
+    """ "Can my meetings go to Jamie Pell?": asks that somebody named has them."""
+    people = [m for m in inside(heard, [(part.start, part.end)]) if m.kind is Kind.PERSON and m.role == ""]
+    return any(_GOES_TO.match(heard.folded[part.start : heard.words[m.first].start]) for m in people)
+
+
+_GOES_TO = patterns("asked")["goes_to"]
 
 
 def _same_sentence(heard: Heard, part: Clause) -> set[str]:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from bot.language.phrases.levels import only_level
-from bot.language.phrases.wording import Wording, patterns, split
+from bot.language.phrases.wording import PARTICLES, Wording, patterns, split
 
 MOST = 20
 """Further deeds that are looked for in one sentence."""
@@ -195,9 +195,16 @@ def _share(text: str, parts: list[Clause], wording: Wording) -> list[Clause]:
     return shared
 
 
+def _with_whom(verb: str) -> str:
+    """An expression for a verb; "sign up" is also "sign Sam up"."""
+    head, _, particle = verb.partition(" ")
+    parted = particle in PARTICLES
+    return rf"{re.escape(head)} (?:[\w'-]+ )?{particle}" if parted else re.escape(verb)
+
+
 @lru_cache(maxsize=8)
 def _joint_for(verbs: tuple[str, ...]) -> re.Pattern[str]:
-    alternatives = "|".join(sorted(map(re.escape, verbs), key=len, reverse=True))
+    alternatives = "|".join(_with_whom(v) for v in sorted(verbs, key=len, reverse=True))
     lead = (
         r"(?:also|then|please|pls|kindly|finally|afterwards|after that|to|so|while you're at it|"
         r"while you are at it|you can|you may|feel free to|could you|"
@@ -205,10 +212,14 @@ def _joint_for(verbs: tuple[str, ...]) -> re.Pattern[str]:
         r"i need you to|immediately|just)"
     )
     no_more = r"(?:no longer|doesn't|does not|don't|do not) (?:needs?|wants?|uses?|requires?)"
-    more = rf"(?:{no_more}|(?:now |only |still )?(?:needs|wants|gets|requires)|would (?:kindly |also |really )?(?:like|love))\b"
+    more = (
+        rf"(?:{no_more}|(?:now |only |still )?(?:needs|wants|gets|requires)|would (?:kindly |also |really )?(?:like|love)|"
+        r"(?:must|ought to|has to|have to) (?:have|get|see|use|join))\b"
+    )
     subject = (
         rf"(?:(?:i|we|he|she|they|\w+) (?:also )?(?:needs?|wants?|{no_more}|should(?:n't| not)?|will need|"
-        r"would like|forgot|locked|lost|is locked|am locked|'m locked|gets|has to get|must get|can keep|can lose)\b|"
+        r"(?:must|has to|have to|ought to) have|would like|forgot|locked|lost|is locked|am locked|'m locked|gets|"
+        r"has to get|must get|can keep|can lose)\b|"
         r"(?:i|we|he|she|they)(?:'ll| will|(?:'m|'s|'re| am| is| are) going to) need\b)"
     )
     return re.compile(

@@ -68,7 +68,22 @@ def open_starts(folded: str, known: Sequence[Moment]) -> list[Moment]:
 
 
 _VAGUE = frozenset(
-    ("give", "need", "reset", "take", "create", "update", "fix", "ship", "close", "comment", "provision", "delegate", "reassign")
+    (
+        "give",
+        "need",
+        "reset",
+        "take",
+        "create",
+        "update",
+        "fix",
+        "ship",
+        "close",
+        "comment",
+        "provision",
+        "delegate",
+        "reassign",
+        "w:everyth",
+    )
 )
 
 
@@ -108,15 +123,31 @@ def spoken_of(heard: Heard, before: int) -> Mention | None:
 _SECOND = patterns("understander")["second_thought"]
 
 
-def second_thought(folded: str, words: Sequence[Token], mentions: Sequence[Mention]) -> tuple[int, int] | None:
-    """ "Jira... sorry, I meant Figma": from where to where the speaker takes back a name for another of its kind."""
+_MEANT = re.compile(r"\bwrong\b|\bmean(?:t)?\b|\bmake that\b|\bcorrection\b|\bmistake\b")
+
+
+def second_thought(folded: str, words: Sequence[Token], mentions: Sequence[Mention]) -> list[tuple[int, int]]:
+    """ "Jira... sorry, I meant Figma": what is to be left out where the speaker takes back a name for another of its kind. So also further
+    on: "Give Yara Jira. Wrong person, I mean Elif."."""
     spans = [(m.kind, words[m.first].start, words[m.last - 1].end) for m in mentions]
     for cue in _SECOND.finditer(folded):
         kept = next((s for s in spans if s[1] == cue.end()), None)
         said = [s for s in spans if s[2] == cue.start() and kept and s[0] is kept[0]]
         if kept and said:
-            return said[-1][1], kept[1]
-    return None
+            return [(said[-1][1], kept[1])]
+        before = [
+            s for s in spans if kept and s[0] is kept[0] and s[2] <= cue.start() and not set(folded[s[2] : cue.start()]) & set(".!?\n")
+        ]
+        if kept and before and _MEANT.search(cue.group()) and not folded[kept[2] :].strip(" .!,"):
+            return [before[-1][1:], (cue.start(), kept[1])]
+    return []
+
+
+def taken_back(folded: str, words: Sequence[Token], mentions: Sequence[Mention]) -> bool:
+    """Whether the speaker ends by taking a name back for one that nobody here knows: "Give Elif Figma. Wrong one, I meant Sketch"."""
+    named = {words[m.first].start for m in mentions}
+    cues = [c for c in _SECOND.finditer(folded) if _MEANT.search(c.group())]
+    return any(w.start == c.end() and w.capital and w.start not in named for c in cues for w in words)
 
 
 def last_day(mentions: Sequence[Mention], directory: Directory, own: Sequence[Mention] = ()) -> str:

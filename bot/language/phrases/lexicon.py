@@ -197,7 +197,7 @@ class Lexicon(Index):
         return self._guessable(words[at])
 
     def _guessable(self, word: Token) -> bool:
-        known = (word.text,) in self.wording.phrases or word.text in self.wording.plain
+        known = (word.text,) in self.wording.phrases or word.text in self.wording.plain or word.text in self.wording.everyday_forms
         return not known and not word.mixed and word.text.isalpha() and len(word.text) >= 4
 
     def _fuzzy(self, words: Sequence[Token], at: int) -> list[Mention]:

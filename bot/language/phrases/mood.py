@@ -70,6 +70,8 @@ _IMAGINED = _RE["imagined"]
 _MADE_UP = _RE["made_up"]
 _ANNOUNCED = _RE["announced"]
 _JSON = _RE["json"]
+_BESIDE = _RE["beside"]
+"""Politeness in the middle of a sentence: "…, while you're at it, …"."""
 _STRING = _RE["string"]
 _MACHINE = _RE["machine"]
 _REPORTED = _RE["reported"]
@@ -109,7 +111,7 @@ def blank(text: str, pattern: re.Pattern[str]) -> str:
 
 def own_words(folded: str, wording: Wording) -> str:
     """What the speaker says themselves: without quoted lines, forwarded mail, code, JSON, quoted sentences and examples."""
-    for pattern in (_FORWARDED, _QUOTED_LINE, _FENCE, _JSON, _JSON, _ANNOUNCED):
+    for pattern in (_FORWARDED, _QUOTED_LINE, _FENCE, _JSON, _JSON, _ANNOUNCED, _BESIDE):
         folded = blank(folded, pattern)
     if _DIALOGUE.search(folded) and len(_SPEAKER.findall(folded)) > 1:
         folded = blank(folded, _SPEAKER)

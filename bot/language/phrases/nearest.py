@@ -27,6 +27,10 @@ _TELLING = re.compile(
 """ "Need Notepad++ installed", "onboard a new buyer": what tells what is wanted may be a word that nothing else knows."""
 _BESIDE = ("w:both", "w:till", "w:until", "w:too", "w:please", "w:pls", "w:plz", "w:thank", "w:thx", "w:now", "w:today")
 _OUT = re.compile(r"\s(?:out|off)\s*(?:please|pls)?\s*(?:[,.;!?\n]|$)")
+_ITS = frozenset(("the", "a", "an", "his", "her", "their", "my"))
+_ABLE = frozenset((("able", "to"), ("allowed", "to")))
+_USES = frozenset(("update", "delegate", "create", "comment", "fix", "do", "close"))
+"""What somebody does in a system, who is to be able to."""
 Spans = Sequence[tuple[int, int]]
 
 
@@ -101,8 +105,13 @@ class Nearness:
             kinds |= {m.kind: 0.9 for m in it}
         if _off(heard, found):
             features = features - {"give", "need"} | {"take"}
+        if kinds.get(Kind.SYSTEM, 0) >= 1 and "take" not in features and _ABLE & {*pairwise(words)}:
+            features = features - _USES | {"need"}  # "should be able to look things up in Jira"
         if not any(f[-1] != "." and (f in self.ranking.vocabulary or not f.startswith("w:")) for f in features):
-            features |= {"need"}  # a thing only named is a thing wished for
+            device = set(kinds) - {Kind.PERSON} == {Kind.DEVICE} and not {"on", "onto"} & {*words}
+            if device and not any(f[-1] == "." for f in features):
+                return []
+            features |= {"need"}  # a thing only named is a thing wished for; not so the device that somebody has
         told = specific(features, kinds, self.ranking.vocabulary) or _telling(heard, " ".join(words))
         return self.ranking.rank(features, kinds) if told else []
 
@@ -112,7 +121,8 @@ class Nearness:
         words, masked = masked_in(heard, spans, found, self.ranking.wording)
         ideas = [i for i in self.ranking.wording.ideas(words) if i.form == "noun" and not any(masked[i.first : i.last])]
         for one, other in pairwise(ideas):
-            if words[one.last : other.first] not in (["and"], ["and", "the"], ["and", "his"], ["and", "her"], ["and", "my"], []):
+            between = words[one.last : other.first]
+            if between and (between[0] != "and" or set(between[1:]) - _ITS):
                 continue
             if one.last == other.first and not coupling(heard, spans, one.last):
                 continue

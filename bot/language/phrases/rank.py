@@ -156,6 +156,15 @@ class Profile:
         return bool(self._needed & set(_NAMED_KINDS)) and not self._needed & set(kinds)
 
     @property
+    def takes_apps(self) -> bool:
+        return any(a.kind is Kind.TEXT and a.many for a in self.action.declared.values())
+
+    @property
+    def needs_apps(self) -> bool:
+        """Whether it is about nothing but apps, or whatever else is listed in words."""
+        return any(a.kind is Kind.TEXT and a.many and a.required for a in self.action.declared.values())
+
+    @property
     def wordy(self) -> bool:
         """Whether it takes free words, in which anything may be named."""
         return any(a.kind is Kind.TEXT and a.required and not a.many and a.name != "name" for a in self.action.declared.values())
@@ -269,7 +278,7 @@ class Ranking:
                 (not profile.wordy or profile.lacks(kinds))
                 and kinds.get(kind, 0) >= 1
                 and not profile.takes(kind)
-                and not (kind is Kind.SYSTEM and _takes_apps(profile))
+                and not (kind is Kind.SYSTEM and profile.takes_apps)
             ):
                 score *= 0.6
         return score
@@ -293,10 +302,6 @@ class Ranking:
 def _thing(idea: Idea, words: Sequence[str]) -> bool:
     """ "The quarter closing": a deed that is only the name of something."""
     return idea.form == "ing" and idea.first > 0 and words[idea.first - 1] in _NAMED_BY
-
-
-def _takes_apps(profile: Profile) -> bool:
-    return any(a.kind is Kind.TEXT and a.many for a in profile.action.declared.values())
 
 
 def stem(word: str) -> str:

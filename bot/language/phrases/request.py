@@ -90,10 +90,15 @@ def _empty(request: Request) -> bool:
     return len(needed) > 1 and not said
 
 
+def _parts(profile: Profile) -> set[str]:
+    """The persons whom the examples of an action name as a rule: who gives something up and who gets it, or only whom it is about."""
+    return {a.name for a in profile.arguments(Kind.PERSON) if profile.uses[a.name] > profile.uses[profile.action.subject] / 2}
+
+
 def _one_sided(request: Request) -> bool:
     """Whether a statement says whose something is and not who is to have it: "my meetings go to four hours a day"."""
     profile = request.profile
-    people = {a.name for a in profile.arguments(Kind.PERSON) if profile.uses[a.name] > profile.uses[profile.action.subject] / 2}
+    people = _parts(profile)
     return (
         request.told
         and len(people) > 1
@@ -121,14 +126,18 @@ def _own_affair(own: Passage, request: Request) -> bool:
 
 def _beside_the_point(heard: Heard, request: Request) -> bool:
     """Whether a common verb ("add", "set up") is all that speaks for handing something from somebody nobody named to somebody else: "add
-    Omar to the meeting"; or whether a group itself is to be made or deleted."""
+    Omar to the meeting"; or for installing nothing that is named: "set everything up"; or whether a group itself is to be made or
+    deleted."""
     action = request.profile.action
+    words = [w.text for w in heard.words if covers(request.own or request.spans, w.start)]
+    ideas = heard.lexicon.wording.ideas(words)
+    deeds = {i.name for i in ideas if i.form in ("base", "ing") and i.name[-1] != "."}
+    if request.profile.needs_apps and all(f.asks.get(a.name) for f in request.filled for a in action.declared.values() if a.many):
+        return deeds <= _COMMON and not any(i.form == "noun" and i.name in request.profile.features for i in ideas)
     unnamed = request.filled and all(f.asks.get(action.subject) == ((), "") for f in request.filled)
     if not unnamed:
         return False
-    words = [w.text for w in heard.words if covers(request.spans, w.start)]
-    deeds = {i.name for i in heard.lexicon.wording.ideas(words) if i.form in ("base", "ing") and i.name[-1] != "."}
-    if sum(a.kind is Kind.PERSON for a in action.declared.values()) > 1:
+    if len(_parts(request.profile)) > 1:
         return deeds <= _COMMON
     return action.declared[action.subject].kind is Kind.PERSON and any(
         m.kind is Kind.GROUP and not _LED & {w.text for w in heard.words[max(0, m.first - 3) : m.first]} for m in request.named

@@ -12,7 +12,7 @@ from bot.language.phrases.moments import Moment
 from bot.language.phrases.passages import Passage
 from bot.language.phrases.rank import Profile
 from bot.language.phrases.signs import opening
-from bot.language.phrases.text import Token, fold
+from bot.language.phrases.text import Token, fold, tokens
 from bot.language.phrases.who import NOBODY, SELF
 from bot.language.phrases.wording import patterns
 
@@ -201,11 +201,23 @@ def _only_me(profile: Profile, material: Material) -> bool:
     if any(m.role not in ("i", "mine", SELF) for m in around) or _ANY.search(material.passage.folded):
         return False
     told = _sentences_before(material.passage)
+    if any(m.role == "i" for m in around) and _only_named(material):
+        return profile.action.risk is not Risk.HIGH
     if profile.action.risk is Risk.HIGH and profile.takes(Kind.DEVICE):
         return False
     elliptic = any(_ELLIPTIC.search(opening(s.strip())) for s in told)
     mine = any(m.role in ("mine", SELF) for m in material.passage.before if m.kind is Kind.PERSON)
     return elliptic or (mine and profile.action.risk is not Risk.HIGH)
+
+
+def _only_named(material: Material) -> bool:
+    """ "Admin on Grafana, I'm chasing a bug": a thing wished for, without a deed and without a word of whom it is for."""
+    start = opening(material.passage.folded.strip())
+    level = start.split(" ", 1)[0] in material.passage.wording.levels
+    deeds = not level and any(
+        i.first == 0 and i.form == "base" for i in material.passage.wording.ideas([t.text for t in tokens(start)][:3])
+    )
+    return not deeds and not re.search(r"\bfor\b", _undated(material))
 
 
 def _sentences_before(passage: Passage) -> list[str]:

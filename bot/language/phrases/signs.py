@@ -116,9 +116,14 @@ def fragment(text: str, start: str, wording: Wording) -> bool:
         return True
     if words[:2] in (("the", "one"), ("that", "one"), ("this", "one"), ("the", "other")):
         return False  # which of those spoken of, and no wish by itself
-    if words[:1] and words[0] in _TOO_MUCH:
-        return False
-    if words[:1] and words[0] in ("i", "we", "he", "she", "they", "it", "you", "this", "that", "there", "our"):
+    if (
+        words[:1]
+        and words[0] in wording.levels
+        and words[1:2] in (("on",), ("in",), ("to",))
+        and not (_FINITE.search(start) or symptom(start))
+    ):
+        return True  # "admin on Grafana for four hours"
+    if words[:1] and words[0] in (*_TOO_MUCH, "i", "we", "he", "she", "they", "it", "you", "this", "that", "there", "our"):
         return False
     told = any(i.form in ("s", "ed", "ing") and i.first for i in wording.ideas(words) if i.name[-1] != "." and i.name not in _SUCH)
     if told or _FINITE.search(start) or _WILL.search(start) or len(split(_END.split(start, maxsplit=1)[0])) > 14 or symptom(start):

@@ -29,6 +29,7 @@ from bot.language.phrases.heard import (
     open_starts,
     passage,
     second_thought,
+    taken_back,
     within,
     without_names,
 )
@@ -136,8 +137,7 @@ class PhraseUnderstander:
         folded = own_words(fold(text), self.wording)
         raw = "".join(o if f != " " or o.isspace() else " " for o, f in zip(text, folded, strict=True))
         words = tokens(raw)
-        if taken_back := second_thought(folded, words, lexicon.mentions(words)):
-            start, end = taken_back
+        for start, end in second_thought(folded, words, lexicon.mentions(words)):
             folded, raw = (t[:start] + " " * (end - start) + t[end:] for t in (folded, raw))
             words = tokens(raw)
         moments = [*when(folded, now, speaker), *(Moment("", m.start(), m.end()) for m in LAST_DAY.finditer(folded))]
@@ -164,6 +164,8 @@ class PhraseUnderstander:
         filled = [f for r in requests for f in r.filled]
         if filled:
             strange = [len(unexplained(heard, r, self.ranking)) if r.filled else 0 for r in requests]
+            if taken_back(heard.folded, heard.words, heard.mentions):
+                return offered([f.call for f in filled])
             if any(strange) and not _said_plainly(requests, strange):
                 return offered([f.call for r, n in zip(requests, strange, strict=True) if n <= OFFERED for f in r.filled])
             if shared_amiss(heard, requests):

@@ -175,6 +175,8 @@ class Who:
             last = next(n for n in range(min(at + 4, len(words)), at + 1, -1) if words[n - 1].text in ("report", "reports", after))
             return self._my_report(words, values, at, last)
         role = {"me": SELF, "myself": SELF, "mine": SELF, "my": "mine", "i": "i"}.get(word)
+        if word in ("im", "ive") and after and not words[at + 1].capital:  # "im locked out", and not "im Lager"
+            role = "i"
         return Mention(Kind.PERSON, me, at, at + 1, word, role=role) if role else None
 
     def _of_a_kind(self, words: Sequence[Token], at: int) -> Mention | None:

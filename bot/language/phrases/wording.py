@@ -33,13 +33,13 @@ GAP = 10
 """Words that may stand in a gap of a wording."""
 PARTED = 4
 """Words that may stand between a verb and its particle."""
-_PARTICLES = frozenset(("up", "off", "out", "away", "over", "back", "in", "down", "on"))
+PARTICLES = frozenset(("up", "off", "out", "away", "over", "back", "in", "down", "on"))
 _BREAKS = frozenset(("and", "or", "then", "but", "to", "from", "for", "because", "please"))
 _ALSO_NOUNS = frozenset(
-    ("monitor", "watch", "cover", "check", "share", "file", "note", "log", "post", "load", "issue", "order", "handle", "pass")
+    ("monitor", "watch", "cover", "check", "share", "file", "note", "log", "post", "load", "issue", "order", "handle", "pass", "mail")
 )
 """Verbs that are as often a thing: "a second monitor"."""
-_DETERMINERS = frozenset(("a", "an", "the", "second", "third", "new", "another", "this", "that", "my", "our", "her", "his", "their"))
+_DETERMINERS = frozenset(("a", "an", "the", "second", "third", "new", "another", "this", "that", "my", "our", "her", "his", "their", "'s"))
 _OTHER = "-"
 """Stands for a word that is only part of another thing's name."""
 _THING = re.compile(r"\{(\w+)\}")
@@ -90,6 +90,11 @@ class Wording:
     def plain(self) -> frozenset[str]:
         """Every word that is never a slip in a name."""
         return self.ordinary | self.everyday | self.generic
+
+    @cached_property
+    def everyday_forms(self) -> frozenset[str]:
+        """Everyday words in every regular form: "tries" is no slip in de Vries."""
+        return frozenset(form for word in self.everyday for form in (*inflect(word), plural(word)))
 
     @cached_property
     def levels(self) -> frozenset[str]:
@@ -153,7 +158,7 @@ class Wording:
     def _add_parted(self, said: str, name: str, form: str) -> None:
         """ "sign up" is also "sign me up": a verb and its particle with whom or what between them."""
         words = split(said)
-        if len(words) == 2 and words[1] in _PARTICLES:
+        if len(words) == 2 and words[1] in PARTICLES:
             self.gapped.append(Gapped(words[:1], words[1:], (name,), form, PARTED))
 
     @cached_property
