@@ -197,3 +197,19 @@ def test_whose_it_is_and_what_is_left_alone(directory: Directory, now: datetime,
 def test_him_is_not_who_only_stands_beside(directory: Directory, now: datetime, text: str, whom: str) -> None:
     found = said(PhraseUnderstander(load()), directory, now, text)
     assert [c.arguments["person"] for c in found.calls] == [f"{whom}@halden.example"]
+
+
+@pytest.mark.parametrize(
+    ("text", "ends"),
+    [
+        ("For two weeks, forward my mail to Will Turner", [{"duration": "P14D"}]),
+        ("Until Friday, give Ravi Patel Jira", [{"until": "2026-06-12"}]),
+        ("Give Ravi Patel Jira and forward Ravi Patel's mail to Will Turner, both until Friday", [{"until": "2026-06-12"}] * 2),
+        ("Need 4 hours of owner on AWS Production", [{"duration": "PT4H"}]),
+    ],
+)
+def test_an_end_that_is_said_beside_the_request_is_not_lost(
+    reader: PhraseUnderstander, directory: Directory, now: datetime, text: str, ends: list[dict[str, str]]
+) -> None:
+    calls = said(reader, directory, now, text).calls
+    assert [{k: v for k, v in c.arguments.items() if k in ("until", "duration")} for c in calls] == ends

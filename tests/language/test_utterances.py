@@ -34,6 +34,8 @@ QUIET = [
     ("quiet2", "blind"),
     ("quiet3", "blind"),
     ("quiet4", "blind"),
+    ("quiet5", "blind"),
+    ("exam14", KEPT),
 ]
 
 

@@ -158,7 +158,9 @@ _ASIDE = patterns("clauses")["aside"]
 
 _FURTHER = re.compile(r"(?:now |only |still )?(?:no longer|doesn't|does not|don't|do not|needs|wants|gets|requires)\b")
 """How a verb goes on that shares its subject: in a question it goes on asking."""
-_SUBJECT = re.compile(r"\w+ (?:\w+ )?(?:also |both )?(?:needs?|wants?|should|must|will|no longer|gets?|would)\b")
+_SUBJECT = re.compile(
+    r"\w+ (?:\w+ )?(?:also |both )?(?:needs?|wants?|should|must|will|no longer|gets?|would|(?:should|must|do|does|ca)n'?t)\b"
+)
 
 
 def _one_subject(before: str, after: str, wording: Wording) -> bool:

@@ -12,6 +12,9 @@ from bot.language.phrases.names import Names, spelled_out
 from bot.language.phrases.text import fold, script, tokens
 from bot.language.phrases.wording import Wording, texts
 
+_MAIL = ("mail", "email", "e-mail")
+"""How the only system for mail is called, whatever its own name."""
+
 
 class Index:
     """People, systems, groups, departments, places, titles and devices of one directory."""
@@ -108,13 +111,14 @@ class Index:
                         self.systems.partial[word].add(system.id)
             by_category[fold(system.category)].append(system.id)
         for category, ids in by_category.items():
-            if category and len(ids) == 1 and not self.systems.find((category,)) and self._telling(category):
-                self.systems.add(category, ids[0])
+            if category and len(ids) == 1 and self._telling(category):
+                for said in (name for name in {category, *_MAIL} if not self.systems.find((name,))):
+                    self.systems.add(said, ids[0])
 
     def _telling(self, category: str) -> bool:
         """Whether a category may stand for its only system: "email" may; "meetings", "facilities" and "sales" mean other things too."""
         ideas = {name for name, _ in self.wording.phrases.get((category,), ())}
-        return ideas == {"mail."} and (category,) not in self.departments
+        return "mail." in ideas and (category,) not in self.departments
 
     def _add_groups(self) -> None:
         for group in self.directory.groups.values():

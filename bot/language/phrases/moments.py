@@ -67,7 +67,11 @@ _LASTING = re.compile(
     + r"\b"
 )
 _ADJECTIVE = re.compile(
-    r"\b" + _NUM + r"[\s\-]" + _UNIT + r"\b(?:\s+(?:access|only|max|maximum|period|trial|window|long|"
+    r"\b"
+    + _NUM
+    + r"[\s\-]"
+    + _UNIT
+    + r"\b(?:\s+(?:of(?=\s+\w+\s+(?:on|in|access|rights)\b)|access|only|max|maximum|period|trial|window|long|"
     r"(?:is|are|would be|will be|should be) (?:enough|plenty|fine|sufficient)|(?:will|would|should) (?:do|suffice)))"
 )
 

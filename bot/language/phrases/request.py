@@ -45,7 +45,8 @@ def fill_in(heard: Heard, requests: Sequence[Request]) -> None:
     about: Mention | None = None
     for request in requests:
         own = passage(heard, request.spans)
-        moments = [m for m in heard.moments if covers(request.spans, m.start) or _waits(heard, m, request) or _lasts(heard, m, request)]
+        beside = [m for m in heard.moments if any(holds(heard, m, request) for holds in (_waits, _leads, _both, _lasts))]
+        moments = [m for m in heard.moments if covers(request.spans, m.start) or m in beside]
         before = spoken_of(heard, request.spans[0][0]) or about
         request.filled = fill(request.profile, Material(own, moments, heard.speaker.email, before, request.it, request.implied))
         if (
@@ -64,6 +65,26 @@ def _waits(heard: Heard, moment: Moment, request: Request) -> bool:
     """Whether a beginning that nobody can look up stands before the request, in the same sentence."""
     start = request.spans[0][0]
     return moment.cue == "when" and not moment.value and moment.end <= start and not set(heard.folded[moment.end : start]) & set(".!?\n")
+
+
+def _leads(heard: Heard, moment: Moment, request: Request) -> bool:
+    """ "For two weeks, forward my mail to Tom": whether the sentence begins with this moment alone, and then with the request."""
+    start = request.spans[0][0]
+    before = re.split(r"[.!?;\n]", heard.folded[: moment.start])[-1] if moment.end <= start else ""
+    return moment.end <= start and not heard.folded[moment.end : start].strip(" ,:-") and bool(_NOTHING.fullmatch(before))
+
+
+_NOTHING = re.compile(r"\W*(?:(?:so|and|please|pls|just|only|but|ok|okay|hi|hello|then)\W+)*")
+
+
+def _both(heard: Heard, moment: Moment, request: Request) -> bool:
+    """ "Give his meetings to Tom and forward his mail to Tom, both until Friday": a moment that is said of all that stands before it."""
+    end = request.spans[-1][1]
+    between = heard.folded[end : moment.start] if end <= moment.start else "."
+    return bool(_OF_ALL.search(heard.folded, 0, moment.start)) and not set(between) & set(".!?;\n")
+
+
+_OF_ALL = re.compile(r"\b(?:both|all|each)(?: of (?:them|it|these|those))?(?: only| just)?\s+\Z")
 
 
 def _lasts(heard: Heard, moment: Moment, request: Request) -> bool:

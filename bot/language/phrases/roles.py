@@ -127,7 +127,7 @@ def _coordinated(said: Sequence[Mention], passage: Passage) -> bool:
         (a, b) for a in said for b in said if a is not b and SELF in (a.role, b.role) and 0 <= b.first - a.last <= 2 and b not in owners
     ]
     between = [[t.text for t in passage.words[a.last : b.first]] for a, b in pairs]
-    return any(words in ([], ["and"], ["&"], ["n"], ["and", "for"], ["and", "also"]) for words in between)
+    return any(words in ([], ["and"], ["&"], ["n"], ["plus"], ["and", "for"], ["n", "for"], ["and", "also"]) for words in between)
 
 
 def _owns(passage: Passage, mention: Mention, profile: Profile) -> bool:
