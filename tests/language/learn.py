@@ -24,7 +24,7 @@ from bot.desk.ports import Context
 from bot.desk.registry import load
 from bot.domain.calls import Kind
 from bot.domain.directory import Directory
-from bot.language.evaluate import KEPT, read_set
+from bot.language.evaluate import KEPT, Set, Utterance, read_set
 from bot.language.phrases import PhraseUnderstander, foreign
 from bot.language.phrases.likely import LEARNT, LEAST, features
 from bot.language.phrases.signs import imperative
@@ -45,6 +45,12 @@ class Said:
     asks: bool
 
 
+def teaching(given: Set) -> list[Utterance]:
+    """What of a set teaches: what stands for itself, in English, and is not kept back."""
+    own = [u for u in given.utterances if not u.after and foreign.language_of(u.say) == "en"]
+    return [u for u in own if not (given.name == "utterances" and u.part == KEPT)]
+
+
 def said() -> list[Said]:
     """All there is to learn from."""
     reader = PhraseUnderstander(load())
@@ -52,9 +58,7 @@ def said() -> list[Said]:
     for path in sorted(SETS.glob("*.yaml")):
         given = read_set(path)
         directory = read_company(given.company or SETS / "company")
-        own = [u for u in given.utterances if not u.after and foreign.language_of(u.say) == "en"]
-        own = [u for u in own if not (given.name == "utterances" and u.part == KEPT)]
-        found += [_read(reader, directory, given.name, u.say, u.speaker, bool(u.calls)) for u in own]
+        found += [_read(reader, directory, given.name, u.say, u.speaker, bool(u.calls)) for u in teaching(given)]
     for text in declared():
         found.append(_read(reader, company(), "declared", text, "rosie.quinn@halden.example", True))
     for line in (SETS / "said.tsv").read_text("utf-8").splitlines():
