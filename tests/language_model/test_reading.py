@@ -219,3 +219,20 @@ async def test_a_limit_that_was_said_is_not_lost_where_the_model_leaves_it_out(
 ) -> None:
     endpoint.calls(("access-grant", {"quote": text, "person": "Anna Lund", "system": "Figma"}))
     assert made(await ask(text)) == [("access.grant", {"person": mail("anna.lund"), "system": "figma", **limit})]
+
+
+async def test_whom_nobody_answers_to_is_asked_for_though_the_model_leaves_them_out(ask: Ask, endpoint: Endpoint) -> None:
+    text = "Hand Anna Lund's meetings to my deputy"
+    endpoint.calls(("calendar-reassign", {"quote": text, "from": "Anna Lund"}))
+    found = await ask(text)
+    assert made(found) == [("calendar.reassign", {"from": mail("anna.lund")})]
+    assert [(argument, choices) for _, argument, choices, _ in gaps(found)] == [("to", ())]
+
+
+async def test_a_request_of_its_own_stands_beside_the_one_that_waits(ask: Ask, endpoint: Endpoint) -> None:
+    before = Context(last=(Call(action="access.grant", arguments={"person": mail("anna.lund"), "system": "figma"}),))
+    for text, beside in (("Slack access for Anna Lund please", True), ("Figma as editor for Anna Lund please", False)):
+        system = text.split()[0]
+        endpoint.calls(("access-grant", {"quote": text, "person": "Anna Lund", "system": system}))
+        found = await ask(text, context=before)
+        assert [c.arguments["system"] for c in found.calls] == [system.lower()] and found.adds is beside

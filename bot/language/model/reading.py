@@ -72,24 +72,36 @@ def _make(said: Said, resolver: Resolver) -> Made | None:
             if _astray(argument, given, values, resolver):
                 return None
             _put(made, argument, values)
-    _keep_limits(made, resolver)
+    _keep_said(made, resolver)
     _ask_missing(made)
     _check(made)
     return made
 
 
-def _keep_limits(made: Made, resolver: Resolver) -> None:
-    """Dates and lengths of time that the offline understander reads in the same request: a limit that was said is never lost."""
-    limits = [n for n, a in made.action.declared.items() if a.kind in (Kind.DATE, Kind.DURATION)]
-    if any(n in made.arguments for n in limits):
+def _keep_said(made: Made, resolver: Resolver) -> None:
+    """What the offline understander reads in the same request and the model left out is never lost: dates and lengths of time, and whom
+    it asks for because nobody answers to what was said ("to my deputy")."""
+    number = _same_call(made, resolver)
+    if number is None:
         return
-    fresh = resolver.scene.fresh
-    for number, call in enumerate(fresh.calls):
-        same = call.action == made.action.name and all(made.arguments[n] == v for n, v in call.arguments.items() if n in made.arguments)
-        if same:
-            made.arguments |= {n: call.arguments[n] for n in limits if n in call.arguments}
-            made.asks |= {g.argument: (g.choices, g.said) for g in fresh.gaps if g.call == number and g.argument in limits}
-            return
+    fresh, declared = resolver.scene.fresh, made.action.declared
+    open_ = {g.argument: (g.choices, g.said) for g in fresh.gaps if g.call == number and g.argument not in made.arguments}
+    limits = [n for n, a in declared.items() if a.kind in (Kind.DATE, Kind.DURATION)]
+    if not any(n in made.arguments for n in limits):
+        made.arguments |= {n: v for n, v in fresh.calls[number].arguments.items() if n in limits}
+        made.asks |= {n: ask for n, ask in open_.items() if n in limits}
+    made.asks |= {n: ask for n, ask in open_.items() if declared[n].kind is Kind.PERSON and n not in made.asks}
+
+
+def _same_call(made: Made, resolver: Resolver) -> int | None:
+    """Which call of the offline understander's this is: one that says nothing else of what both of them say."""
+    calls = enumerate(resolver.scene.fresh.calls)
+    fits = (
+        n
+        for n, c in calls
+        if c.action == made.action.name and all(made.arguments[a] == v for a, v in c.arguments.items() if a in made.arguments)
+    )
+    return next(fits, None)
 
 
 def _astray(argument: Argument, given: Any, values: Sequence[Meant], resolver: Resolver) -> bool:

@@ -19,6 +19,7 @@ from bot.language.model.resolve import Resolver
 from bot.language.model.scene import Scene
 from bot.language.model.toolbox import MOST, Other, Toolbox
 from bot.language.model.veil import prompt
+from bot.language.phrases.followup import beside
 from bot.language.phrases.understander import LIMIT, Actions, PhraseUnderstander
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class ModelUnderstander:
         asking = prepare(scene, self._tools, self.line.endpoint.timeout)
         try:
             found = await self._ask(asking, Resolver(scene))
-            found = found.model_copy(update={"language": net.tongue.name})
+            found = beside(found.model_copy(update={"language": net.tongue.name}), context, self.offline.ranking.profiles)
         except (NoAnswer, Unusable) as error:
             log.log(getattr(error, "weight", logging.WARNING), "model: %s; understood offline", error)
             found = offline
@@ -73,7 +74,8 @@ class ModelUnderstander:
             return True
         if not offline.calls or not (context.draft or context.last):
             return False
-        return offline != await self.offline.understand(text, speaker, directory, now)
+        alone = await self.offline.understand(text, speaker, directory, now)
+        return offline != alone.model_copy(update={"adds": offline.adds})
 
     async def _ask(self, asking: Asking, resolver: Resolver) -> Understanding:
         answer = await self._answer(asking)
