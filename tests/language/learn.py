@@ -100,7 +100,7 @@ def declared() -> Iterator[str]:
 def _read(reader: PhraseUnderstander, directory: Directory, of: str, text: str, speaker: str, asks: bool) -> Said:
     person = directory.person(speaker)
     assert person is not None, f"{of}: there is no {speaker}"
-    return Said(of, features(reader.hear(text, person, directory, NOW, Context()), reader.ranking), asks)
+    return Said(of, features(reader.take_apart(text, person, directory, NOW, Context()), reader.ranking), asks)
 
 
 def taught(lessons: Sequence[Said]) -> tuple[CountVectorizer, LogisticRegression]:

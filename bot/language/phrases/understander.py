@@ -113,7 +113,7 @@ class PhraseUnderstander:
         self, text: str, speaker: Person, directory: Directory, now: datetime, context: Context, asks: bool = False
     ) -> Understanding:
         """`asks`: it is known to ask for something, as a form of another language does that was found whole."""
-        heard = self.hear(text[:LIMIT], speaker, directory, now, context)
+        heard = self.take_apart(text[:LIMIT], speaker, directory, now, context)
         fresh = self._fresh(heard)
         profiles = self.ranking.profiles
         if went_on := followup.continued(fresh, heard, context, profiles):
@@ -131,7 +131,8 @@ class PhraseUnderstander:
                 self._lexicons.popitem(last=False)
         return self._lexicons[key][1]
 
-    def hear(self, text: str, speaker: Person, directory: Directory, now: datetime, context: Context) -> Heard:
+    def take_apart(self, text: str, speaker: Person, directory: Directory, now: datetime, context: Context) -> Heard:
+        """The message in words, names and dates, without what its speaker only quotes."""
         lexicon, whole = self.lexicon(directory), text
         text = corrected(text, self.wording, lexicon.knows)
         folded = own_words(fold(text), self.wording)
@@ -161,19 +162,21 @@ class PhraseUnderstander:
         moods = self._moods(heard, parts)
         requests = Asking(self._nearness).requests(heard, parts, moods)
         fill_in(heard, requests)
-        filled = [f for r in requests for f in r.filled]
-        if filled:
-            strange = [len(unexplained(heard, r, self.ranking)) if r.filled else 0 for r in requests]
-            if taken_back(heard.folded, heard.words, heard.mentions):
-                return offered([f.call for f in filled])
-            if any(strange) and not _said_plainly(requests, strange):
-                return offered([f.call for r, n in zip(requests, strange, strict=True) if n <= OFFERED for f in r.filled])
-            if shared_amiss(heard, requests):
-                return offered([])
-            if left_out(heard, requests, parts):
-                return offered([f.call for f in filled])
-            return proposed(filled, min(r.score for r in requests), ticket(heard.folded))
+        if any(r.filled for r in requests):
+            return self._weighed(heard, requests, parts)
         return self._alike(heard, parts, moods) or nothing(heard, list(moods.values()))
+
+    def _weighed(self, heard: Heard, requests: Sequence[Request], parts: Sequence[Clause]) -> Understanding:
+        """What was read, proposed where it is all that was said; else a question, with what may have been meant offered beside it."""
+        filled = [f for r in requests for f in r.filled]
+        strange = [len(unexplained(heard, r, self.ranking)) if r.filled else 0 for r in requests]
+        if shared_amiss(heard, requests):
+            return offered([])
+        if any(strange) and not _said_plainly(requests, strange):
+            return offered([f.call for r, n in zip(requests, strange, strict=True) if n <= OFFERED for f in r.filled])
+        if taken_back(heard.folded, heard.words, heard.mentions) or left_out(heard, requests, parts):
+            return offered([f.call for f in filled])
+        return proposed(filled, min(r.score for r in requests), ticket(heard.folded))
 
     def _alike(self, heard: Heard, parts: Sequence[Clause], moods: Mapping[Clause, Mood]) -> Understanding | None:
         """ "Did you mean …", for the first request that fits several actions alike."""
