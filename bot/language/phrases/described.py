@@ -9,11 +9,11 @@ from bot.language.phrases.moments import Moment
 from bot.language.phrases.passages import Passage
 from bot.language.phrases.rank import SMALL
 from bot.language.phrases.text import Token
-from bot.language.phrases.wording import Wording
+from bot.language.phrases.wording import POSSESSIVES, Wording
 
 MOST = 3
 """Words between "my" or "the" and what the person is: "the new sales assistant"."""
-_OWNERS = frozenset(("my", "our", "his", "her", "their", "your"))
+_OWNERS = POSSESSIVES | {"your"}
 _WHOM = frozenset(("him", "her", "them"))
 _NO_PART = frozenset(("to", "of", "from", "for", "in", "on", "at", "with", "and", "or", "who", "that", "is", "are"))
 

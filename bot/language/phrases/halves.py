@@ -12,7 +12,7 @@ from bot.language.phrases.lexicon import Mention
 from bot.language.phrases.request import Request
 from bot.language.phrases.roles import NAMED, outside_reason
 from bot.language.phrases.text import fold
-from bot.language.phrases.wording import patterns
+from bot.language.phrases.wording import POSSESSIVES, patterns
 
 _FINITE = patterns("moods")["finite"]
 _JOINS = frozenset(("and", "&", "plus"))
@@ -44,15 +44,12 @@ def _gapped(heard: Heard, request: Request) -> bool:
         at, follows = mention.first, [w.text for w in words[mention.last : mention.last + 3]]
         before = at - (at > 0 and words[at - 1].text in _JOINS)
         joins = at > 1 and covers(request.own, words[at].start) and (before < at or words[at].start - words[at - 1].end == 2)
-        if mention.kind is not Kind.PERSON or mention.role or not joins or follows[:1] not in _WHOSE:
+        if mention.kind is not Kind.PERSON or mention.role or not joins or not POSSESSIVES & {*follows[:1]}:
             continue
         things = any(i.form == "noun" for i in heard.lexicon.wording.ideas(follows[1:]))
         if things and not any(m.kind is Kind.PERSON and m.last == before for m in heard.mentions):
             return True
     return False
-
-
-_WHOSE = (["my"], ["his"], ["her"], ["their"], ["our"])
 
 
 def _wished(heard: Heard, requests: Sequence[Request], parts: Sequence[Clause]) -> bool:
@@ -67,16 +64,15 @@ def _things(heard: Heard, request: Request, made: Sequence[Request]) -> bool:
     words = [] if request.profile.wordy else [w.text for w in heard.words if covers(request.own, w.start)]
     nouns = [i for i in heard.lexicon.wording.ideas(words) if i.form == "noun" and i.name in _OF_PEOPLE]
     joined = {i.name for pair in pairwise(nouns) if _between(words[pair[0].last : pair[1].first]) for i in pair}
-    joined |= {i.name for i in nouns if i.first > 1 and [words[i.first - 2]] in _AND and [words[i.first - 1]] in _WHOSE}
+    joined |= {i.name for i in nouns if i.first > 1 and words[i.first - 2] in _JOINS and words[i.first - 1] in POSSESSIVES}
     return any(not any(name in r.profile.features for r in made) for name in joined)
 
 
 def _between(words: Sequence[str]) -> bool:
     """Whether these words join a thing to another, be it somebody else's: "and", "and my", "and Bill's"."""
-    return words[:1] in _AND and (len(words) == 1 or words[1:] in _WHOSE or (len(words) <= 4 and words[-1] == "'s"))
+    return bool(_JOINS & {*words[:1]}) and (len(words) == 1 or {*words[1:]} <= POSSESSIVES or (len(words) <= 4 and words[-1] == "'s"))
 
 
-_AND = (["and"], ["&"], ["plus"])
 _OF_PEOPLE = frozenset(("mail.", "meeting.", "laptop.", "password.", "mfa.", "license."))
 
 

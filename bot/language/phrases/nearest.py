@@ -14,7 +14,7 @@ from bot.language.phrases.lexicon import Mention
 from bot.language.phrases.rank import SMALL, Profile, Ranked, Ranking
 from bot.language.phrases.slots import IT
 from bot.language.phrases.tickets import ticket, ticket_before
-from bot.language.phrases.wording import Idea
+from bot.language.phrases.wording import POSSESSIVES, Idea
 
 SURE = 0.52
 """Score from which the nearest action is proposed; calibrated on tests/language/sets."""
@@ -47,7 +47,7 @@ def _deed_to_somebody(features: frozenset[str], kinds: Mapping[Kind, float]) -> 
 
 def _owned(heard: Heard, mention: Mention) -> bool:
     """ "Give Nathalie access to my mailbox": it is somebody's, rather than the system of that name."""
-    return mention.first > 0 and heard.words[mention.first - 1].text in ("my", "his", "her", "their", "our", "'s")
+    return mention.first > 0 and heard.words[mention.first - 1].text in (*POSSESSIVES, "'s")
 
 
 def _off(heard: Heard, found: Sequence[Mention]) -> bool:

@@ -34,6 +34,7 @@ GAP = 10
 PARTED = 4
 """Words that may stand between a verb and its particle."""
 PARTICLES = frozenset(("up", "off", "out", "away", "over", "back", "in", "down", "on"))
+POSSESSIVES = frozenset(("my", "our", "his", "her", "their"))
 _BREAKS = frozenset(("and", "or", "then", "but", "to", "from", "for", "because", "please"))
 _ALSO_NOUNS = frozenset(
     ("monitor", "watch", "cover", "check", "share", "file", "note", "log", "post", "load", "issue", "order", "handle", "pass", "mail")
